@@ -1,0 +1,146 @@
+"""What a dataset is to the rest, and the list of those that can be loaded by name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from data.cards import DatasetCard
+from data.failures import CrumbtrailError, UserMistake
+
+
+class DatasetError(CrumbtrailError):
+    """A dataset cannot be loaded; the message names it and says what to do."""
+
+
+class UnknownDataset(UserMistake):
+    """No dataset has this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Row positions of the two parts, each sorted; together they are every row once."""
+
+    train: np.ndarray
+    test: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class TableDataset:
+    """Rows of numbers with a class each.
+
+    Attributes
+    ----------
+    features : tuple of str
+        Column names of ``x``, in order.
+    x : ndarray of shape (n_rows, n_features), float64
+    y : ndarray of shape (n_rows,), int64
+        Positions in ``classes``.
+    ids : tuple of str
+        A name for each row, by which a changed row is reported.
+    fingerprint : str
+        SHA-256 of the content, in hexadecimal.
+    row_digests : tuple of str
+        SHA-256 of each row, so that a changed row can be named.
+    origin : dict
+        Where it was read: ``tables`` (names) and ``query``.
+    transforms : tuple of dict
+        What was done to the rows, in order, each with ``name`` and its settings.
+    """
+
+    name: str
+    card: DatasetCard
+    classes: tuple[str, ...]
+    features: tuple[str, ...]
+    x: np.ndarray
+    y: np.ndarray
+    ids: tuple[str, ...]
+    split: Split
+    fingerprint: str
+    row_digests: tuple[str, ...]
+    origin: dict[str, Any]
+    transforms: tuple[dict[str, Any], ...]
+
+    def counts(self) -> dict[str, int]:
+        """Rows of each class."""
+        return {name: int(np.sum(self.y == index)) for index, name in enumerate(self.classes)}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How a named dataset is described, put into the workspace, and loaded from there.
+
+    ``put_in_place`` does nothing where the dataset is in the workspace already; ``load`` calls it.
+    """
+
+    name: str
+    card: Callable[[], DatasetCard]
+    load: Callable[[], TableDataset]
+    put_in_place: Callable[[], None]
+
+
+_SOURCES: dict[str, Source] = {}
+
+
+def register(source: Source) -> None:
+    """Make a dataset loadable by its name; the last registration of a name wins."""
+    _SOURCES[source.name] = source
+
+
+def names() -> list[str]:
+    """Names of all datasets, sorted."""
+    _register_built_in()
+    return sorted(_SOURCES)
+
+
+def card(name: str) -> DatasetCard:
+    """The card of a dataset; raises `UnknownDataset`."""
+    return _source(name).card()
+
+
+def load(name: str) -> TableDataset:
+    """Load a dataset, fresh from where it is stored.
+
+    Raises
+    ------
+    UnknownDataset
+        If no dataset has this name.
+    DatasetError
+        If what it needs cannot be read.
+    """
+    return _source(name).load()
+
+
+def put_in_place() -> None:
+    """Put every dataset into the workspace that is not there yet."""
+    for name in names():
+        _SOURCES[name].put_in_place()
+
+
+def stratified_split(y: np.ndarray, test_fraction: float, seed: int) -> Split:
+    """Split rows at random so that both parts hold the classes in equal shares (scikit-learn)."""
+    from sklearn.model_selection import train_test_split
+
+    train, test = train_test_split(np.arange(len(y)), test_size=test_fraction, random_state=seed, stratify=y)
+    return Split(np.sort(train), np.sort(test))
+
+
+def _register_built_in() -> None:
+    from data import iris
+
+    _SOURCES.setdefault(iris.SOURCE.name, iris.SOURCE)
+
+
+def _source(name: str) -> Source:
+    _register_built_in()
+    if name not in _SOURCES:
+        near = difflib.get_close_matches(name, _SOURCES, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise UnknownDataset(
+            f"No dataset is called {name!r}.{hint} There are: {', '.join(sorted(_SOURCES))}."
+        )
+    return _SOURCES[name]

@@ -1,0 +1,92 @@
+"""Where this workspace keeps what it stores: the home folder and the database.
+
+``CRUMBTRAIL_HOME`` names the home folder (default ``.crumbtrail/`` in the repository) and
+``CRUMBTRAIL_DB`` the database as a SQLAlchemy URL (default ``crumbtrail.db`` in the home).
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from data.failures import UserMistake
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class WorkspaceError(UserMistake):
+    """The workspace cannot be used as it is set up; the message says what to change."""
+
+
+def home() -> Path:
+    """The home folder, created if it is missing.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder cannot be made or is not a folder.
+    """
+    path = Path(os.environ.get("CRUMBTRAIL_HOME") or ROOT / ".crumbtrail").expanduser().resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkspaceError(
+            f"The home folder {path} cannot be made ({error.strerror}). "
+            "Set CRUMBTRAIL_HOME to a folder that you may write to."
+        ) from error
+    return path
+
+
+def database_url() -> str:
+    """SQLAlchemy URL of the workspace's database."""
+    return os.environ.get("CRUMBTRAIL_DB") or f"sqlite:///{home() / 'crumbtrail.db'}"
+
+
+def engine() -> Engine:
+    """The engine of the workspace's database, one for each URL and process.
+
+    Raises
+    ------
+    WorkspaceError
+        If ``CRUMBTRAIL_DB`` is no SQLAlchemy URL or its driver is not installed.
+    """
+    return _engine(database_url())
+
+
+@lru_cache(maxsize=8)
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        made = create_engine(parsed)
+    except (ArgumentError, ImportError) as error:
+        raise WorkspaceError(
+            f"CRUMBTRAIL_DB is not a database URL that can be used here ({error}). "
+            "Write it as in sqlite:////path/to/crumbtrail.db, or leave it unset."
+        ) from error
+    if parsed.get_backend_name() == "sqlite":
+        event.listen(made, "connect", _prepare_sqlite)
+        event.listen(made, "begin", _begin_immediate)
+    return made
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not open transactions on its own: _begin_immediate does, so that two writers
+    # wait for one another instead of failing when both try to turn a read lock into a write lock.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 20000")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    reading = connection.get_execution_options().get("crumbtrail_read_only", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,184 @@
+"""``python -m governance show | reproduce | lineage | audit | promote``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from data.failures import ends_clearly
+from governance import audit as audit_log
+from governance import console, declared, jobs, registry, reproduce, sessions, setup, worker
+from governance import lineage as lineage_graph
+from governance.registry import Version
+from governance.store import open_store
+
+_reference = click.argument("reference", metavar="MODEL[@VERSION|@ALIAS]")
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+_NEVER_GREEN = ("different", "not comparable")
+
+
+@click.group()
+def cli() -> None:
+    """Show records, make versions again, follow lineage, verify the log, move aliases."""
+
+
+@cli.command()
+@_reference
+@_as_json
+@ends_clearly
+def show(reference: str, as_json: bool) -> None:
+    """Show the record of a version."""
+    store = open_store()
+    version = setup.version_for(store, reference, console.ProgressLine())
+    checked = [
+        {"record": v.id, "created": v.created, "level": v.body["level"]}
+        for v in registry.verifications(store, version.record_id)
+    ]
+    if as_json:
+        console.print_json(
+            {
+                "version": version.reference,
+                "aliases": list(version.aliases),
+                "record_id": version.record_id,
+                "record": version.record,
+                "verifications": checked,
+            }
+        )
+        return
+    for name, value in _summary(version).items():
+        click.echo(f"{name:<14} {value}")
+    for entry in checked:
+        click.echo(f"{'made again':<14} {entry['level']} ({entry['created']}, record {entry['record'][:12]})")
+
+
+def _summary(version: Version) -> dict[str, Any]:
+    record = version.record
+    results, parameters = record["results"], record["parameters"]
+    accuracy, git = results["metrics"]["accuracy"], record["code"]["git"]
+    return {
+        "version": version.reference + "".join(f" ({alias})" for alias in version.aliases),
+        "record": version.record_id,
+        "trained": f"{record['created']}, {results['duration_s']:.1f} s",
+        "data": f"{record['data']['name']}, {record['data']['rows']} rows, {record['data']['fingerprint']}",
+        "settings": ", ".join(f"{k}={v}" for k, v in parameters["chosen"].items()),
+        "seed, threads": f"{parameters['seed']}, {parameters['threads']}",
+        "code": f"{len(record['code']['files'])} files"
+        + (f", commit {git['commit'][:12]}{' and changes' if git['dirty'] else ''}" if git else ", no git"),
+        "weights": results["weights_digest"],
+        "accuracy": f"{accuracy['value']:.3f} ({accuracy['interval'][0]:.3f} to {accuracy['interval'][1]:.3f})",
+    }
+
+
+@cli.command("reproduce")
+@_reference
+@click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="Replace a recorded setting.")
+@_as_json
+@ends_clearly
+def reproduce_version(reference: str, pairs: tuple[str, ...], as_json: bool) -> None:
+    """Train a version again in a fresh process and compare; exit code 1 unless the level is good."""
+    overrides = console.settings(pairs)
+    reproduce.check_overrides(overrides)
+    store = open_store()
+    say = console.ProgressLine()
+    version = setup.version_for(store, reference, say)
+    job, _ = jobs.submit(
+        store,
+        "reproduce",
+        version.model,
+        reproduce.job_request(version, overrides),
+        sessions.start(store, "cli"),
+    )
+    done = worker.wait_for(store, job, say)
+    verdict = registry.get_record(store, (done.result or {})["record"])
+    body = verdict.body
+    if as_json:
+        console.print_json({"version": version.reference, "record": verdict.id} | _without_bulk(body))
+    else:
+        click.echo(
+            f"{version.reference}: {body['level']}" + (f". {body['reason']}" if body["reason"] else "")
+        )
+        for difference in body["differences"]:
+            recorded, found = _short(difference["recorded"]), _short(difference["found"])
+            click.echo(f"  {difference['fact']}: {recorded} → {found}")
+    sys.exit(1 if body["level"] in _NEVER_GREEN else 0)
+
+
+def _short(value: Any) -> str:
+    text = "nothing" if value is None else str(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"
+
+
+def _without_bulk(body: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value for name, value in body.items() if name not in ("repeated", "schema", "kind", "session")
+    }
+
+
+@cli.command()
+@_reference
+@_as_json
+@ends_clearly
+def lineage(reference: str, as_json: bool) -> None:
+    """Follow a version back to its data, and check what lineage.yaml declares about it."""
+    store = open_store()
+    version = setup.version_for(store, reference, console.ProgressLine())
+    graph = lineage_graph.of(store, version)
+    declaration = declared.read().get(version.model)
+    checks = declared.check(declaration, version.record) if declaration else []
+    if as_json:
+        stated = [
+            {"kind": c.kind, "declared": c.declared, "state": c.state, "found": c.found} for c in checks
+        ]
+        console.print_json({"version": version.reference, **graph.to_json(), "declared": stated})
+        return
+    titles = {node.id: f"{node.kind} {node.title}" for node in graph.nodes}
+    for edge in graph.edges:
+        click.echo(f"{titles[edge.source]} — {edge.verb} → {titles[edge.target]}")
+    for check in checks:
+        click.echo(f"{check.state:<9} {check.kind}: {' '.join(check.declared.split())}. {check.found}")
+
+
+@cli.command()
+@_as_json
+@ends_clearly
+def audit(as_json: bool) -> None:
+    """Verify the audit log, every record and every stored file; exit code 1 if something does not hold."""
+    result = audit_log.verify(open_store())
+    if as_json:
+        console.print_json(
+            {
+                "ok": not result.problems,
+                "entries": result.entries,
+                "records": result.records,
+                "files": result.files,
+                "head": result.head,
+                "problems": list(result.problems),
+            }
+        )
+    else:
+        for problem in result.problems:
+            click.echo(problem)
+        if not result.problems:
+            click.echo(
+                f"{result.entries} entries, {result.records} records and {result.files} files hold. "
+                f"Head {result.head}: note it elsewhere, since entries cut off at the end leave no trace here."
+            )
+    sys.exit(1 if result.problems else 0)
+
+
+@cli.command()
+@click.argument("reference", metavar="MODEL@VERSION")
+@click.argument("alias")
+@click.option("--reason", default="", help="Why, for the audit log.")
+@ends_clearly
+def promote(reference: str, alias: str, reason: str) -> None:
+    """Let ALIAS point to a version."""
+    store = open_store()
+    version = registry.promote(store, reference, alias, sessions.start(store, "cli"), reason)
+    click.echo(f"{alias} of {version.model} is now {version.reference}.")
+
+
+if __name__ == "__main__":
+    cli(prog_name="python -m governance")

@@ -1,0 +1,104 @@
+"""The audit log: what was done, in a chain of hashes.
+
+Each entry's hash covers the entry before it, so a changed, inserted or removed entry breaks the
+chain from there on. Who can rewrite the whole table can rewrite the chain too, and entries cut off
+at its end leave no trace in what remains: only a head that was noted elsewhere shows that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select
+
+from governance import digests, tables
+from governance.blobs import BlobAltered, BlobMissing
+from governance.store import Store, now
+
+START = "0" * 64
+_HASHED = ("seq", "at", "session", "action", "subject", "details", "previous")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """What a verification found.
+
+    Attributes
+    ----------
+    head : str
+        Hash of the last entry, to be noted elsewhere; 64 zeros where the log is empty.
+    problems : tuple of str
+        One sentence for each thing that does not hold; empty when all does.
+    """
+
+    entries: int
+    records: int
+    files: int
+    head: str
+    problems: tuple[str, ...]
+
+
+def append(
+    connection: Connection, session: str, action: str, subject: str, details: Mapping[str, Any]
+) -> None:
+    """Add an entry inside the transaction that does what the entry says."""
+    log = tables.audit_log
+    last = connection.execute(select(log.c.seq, log.c.hash).order_by(log.c.seq.desc()).limit(1)).one_or_none()
+    entry = {
+        "seq": last.seq + 1 if last else 1,
+        "at": now(),
+        "session": session,
+        "action": action,
+        "subject": subject,
+        "details": digests.canonical_json(dict(details)).decode(),
+        "previous": last.hash if last else START,
+    }
+    connection.execute(insert(log).values(**entry, hash=digests.of_json(entry)))
+
+
+def entries(store: Store) -> list[RowMapping]:
+    """Every entry, oldest first."""
+    with store.reading() as connection:
+        return list(connection.execute(select(tables.audit_log).order_by(tables.audit_log.c.seq)).mappings())
+
+
+def verify(store: Store) -> AuditResult:
+    """Check the chain, that every record still has the content of its id, and every stored file."""
+    log = entries(store)
+    problems = _broken_links(log)
+    with store.reading() as connection:
+        stored = list(connection.execute(select(tables.records.c.id, tables.records.c.body)))
+    files: set[str] = set()
+    for identity, body in stored:
+        if digests.of_bytes(body.encode()) != identity:
+            problems.append(f"Record {identity[:12]}… was altered: its content has another digest.")
+        files |= set(_files_of(body))
+    for digest in sorted(files):
+        try:
+            store.blobs.get(digest)
+        except (BlobMissing, BlobAltered) as error:
+            problems.append(str(error))
+    head = str(log[-1]["hash"]) if log else START
+    return AuditResult(len(log), len(stored), len(files), head, tuple(problems))
+
+
+def _broken_links(log: list[RowMapping]) -> list[str]:
+    problems, previous = [], START
+    for position, entry in enumerate(log, start=1):
+        if entry["seq"] != position:
+            problems.append(f"The audit log lacks entry {position}; the next is {entry['seq']}.")
+            break
+        if entry["previous"] != previous:
+            problems.append(f"Entry {entry['seq']} of the audit log does not follow the one before it.")
+        if digests.of_json({name: entry[name] for name in _HASHED}) != entry["hash"]:
+            problems.append(f"Entry {entry['seq']} of the audit log was altered.")
+        previous = entry["hash"]
+    return problems
+
+
+def _files_of(body: str) -> list[str]:
+    from governance.record import files_of
+
+    return files_of(body)

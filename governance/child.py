@@ -1,0 +1,149 @@
+"""Trains in a fresh process: ``python -m models train MODEL --into FOLDER``.
+
+The child gets its numerics by environment variables before anything heavy is imported, and an empty
+home of its own, so that it cannot see a stored artefact; it shares the database alone, because the
+data lie there. It reports progress as JSON lines and ends when its standard input closes, so that
+it never outlives the process that started it.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from data import workspace
+from data.failures import CrumbtrailError, UserMistake
+from governance import numerics
+
+_POLL_SECONDS = 0.2
+
+
+class Cancelled(CrumbtrailError):
+    """The end of the training was asked for."""
+
+
+class TrainingFailed(CrumbtrailError):
+    """The training process ended with an error."""
+
+
+def train(
+    model: str,
+    request: Mapping[str, Any],
+    folder: Path,
+    on_progress: Callable[[Mapping[str, Any]], None],
+    cancelled: Callable[[], bool],
+    recorded_variables: Mapping[str, str] | None = None,
+) -> None:
+    """Train a model into a folder, in a child process; returns when it is done.
+
+    Parameters
+    ----------
+    request : mapping
+        ``settings`` (map), ``seed``, ``threads`` and ``data`` (name, or None for the model's own);
+        optionally ``expect`` (a data fingerprint: other data are not trained on).
+    folder : Path
+        An empty folder; afterwards holds ``record.json`` and the files that it names.
+    cancelled : callable
+        Asked several times a second; True ends the child.
+    recorded_variables : mapping, optional
+        Environment variables of the training that is repeated.
+
+    Raises
+    ------
+    UserMistake
+        If the child says that it was asked for something that does not exist.
+    Cancelled
+        If ``cancelled`` said so.
+    TrainingFailed
+        If the child ended otherwise; the message is its last words.
+    """
+    home = folder.with_name(folder.name + "-home")
+    home.mkdir()
+    environment = numerics.child_environment(int(request["threads"]), recorded_variables)
+    environment |= {"CRUMBTRAIL_HOME": str(home), "CRUMBTRAIL_DB": workspace.database_url()}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "models", *arguments(model, request), "--into", str(folder)],
+        cwd=workspace.ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    lines: queue.Queue[str | None] = queue.Queue()
+    complaints: list[str] = []
+    readers = [
+        threading.Thread(target=_pass_on, args=(process.stdout, lines.put), daemon=True),
+        threading.Thread(
+            target=_pass_on, args=(process.stderr, lambda s: complaints.append(s or "")), daemon=True
+        ),
+    ]
+    for reader in readers:
+        reader.start()
+    try:
+        _follow(lines, on_progress, cancelled)
+        code = process.wait()
+    finally:
+        _end(process)
+    for reader in readers:
+        reader.join(timeout=5)
+    if code:
+        words = [line.strip() for line in complaints if line.strip()]
+        message = words[-1] if words else f"The training process ended with code {code} and said nothing."
+        raise UserMistake(message) if code == UserMistake.exit_code else TrainingFailed(message)
+
+
+def arguments(model: str, request: Mapping[str, Any]) -> list[str]:
+    """The words after ``python -m models`` that ask for this training."""
+    words = ["train", model, "--seed", str(request["seed"]), "--threads", str(request["threads"])]
+    if request.get("data"):
+        words += ["--data", str(request["data"])]
+    for name, value in sorted(request["settings"].items()):
+        words += ["--set", f"{name}={value}"]
+    if request.get("expect"):
+        words += ["--expect", str(request["expect"])]
+    return words
+
+
+def _pass_on(stream: IO[str] | None, put: Callable[[str | None], None]) -> None:
+    for line in stream or ():
+        put(line)
+    put(None)
+
+
+def _follow(
+    lines: queue.Queue[str | None],
+    on_progress: Callable[[Mapping[str, Any]], None],
+    cancelled: Callable[[], bool],
+) -> None:
+    while True:
+        try:
+            line = lines.get(timeout=_POLL_SECONDS)
+        except queue.Empty:
+            line = ""
+        if cancelled():
+            raise Cancelled("Cancelled; nothing was stored.")
+        if line is None:
+            return
+        if line.startswith("{"):
+            on_progress(json.loads(line))
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream:
+            stream.close()

@@ -1,0 +1,161 @@
+"""What ``lineage.yaml`` declares about a model, held against what is really there.
+
+The file is Cloudera Machine Learning's: a map from a model's name to ``hive_table_qualified_names``
+(``database.table@cluster``) and ``metadata`` (``query``, ``training_file`` and free entries). It is
+a statement of its author; each table, query and file that it names is looked up here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from data import tables as sql_tables
+from data import workspace
+from data.failures import CrumbtrailError
+from governance import digests
+
+NAMES = ("lineage.yaml", "lineage.yml")
+# The one database and cluster of this workspace, as a qualified name writes them.
+DATABASE, CLUSTER = "workspace", "local"
+_QUALIFIED = re.compile(r"(?P<database>[^.@\s]+)\.(?P<table>[^.@\s]+)@(?P<cluster>[^.@\s]+)")
+
+
+class DeclarationError(CrumbtrailError):
+    """The declaration cannot be read; the message names the file and the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What is declared for one model.
+
+    Attributes
+    ----------
+    tables : tuple of str
+        Qualified names.
+    metadata : dict
+        ``query``, ``training_file`` and whatever else the author wrote.
+    file : str
+        Name of the file that it stands in.
+    """
+
+    tables: tuple[str, ...]
+    metadata: dict[str, Any]
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One declared thing and what was found of it.
+
+    ``state`` is ``"observed"`` (found, and as the record says), ``"mismatch"`` (found otherwise, or
+    not at all) or ``"declared"`` (nothing here can confirm or contradict it).
+    """
+
+    kind: str
+    declared: str
+    state: str
+    found: str
+
+
+def read(folder: Path | None = None) -> dict[str, Declaration]:
+    """The declarations in ``lineage.yaml`` (or ``lineage.yml``), by model; empty without a file.
+
+    The file may be a map of models, or a list of maps with one model each; both occur in the wild.
+
+    Raises
+    ------
+    DeclarationError
+        If both spellings of the file exist, or the content has another form.
+    """
+    folder = folder or workspace.ROOT
+    present = [name for name in NAMES if (folder / name).is_file()]
+    if not present:
+        return {}
+    if len(present) > 1:
+        raise DeclarationError(
+            f"Both {NAMES[0]} and {NAMES[1]} exist; keep one, so that one thing is declared."
+        )
+    file = present[0]
+    try:
+        raw = yaml.safe_load((folder / file).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise DeclarationError(f"{file} is not YAML: {' '.join(str(error).split())}") from error
+    found: dict[str, Declaration] = {}
+    for entry in raw if isinstance(raw, list) else [raw or {}]:
+        if not isinstance(entry, Mapping):
+            raise DeclarationError(f"{file} must be a map from model names, or a list of such maps.")
+        for model, body in entry.items():
+            if model in found:
+                raise DeclarationError(f"{file} declares {model} twice.")
+            found[str(model)] = _declaration(str(model), body, file)
+    return found
+
+
+def _declaration(model: str, body: Any, file: str) -> Declaration:
+    if not isinstance(body, Mapping):
+        raise DeclarationError(f"{file}: {model} must be a map with hive_table_qualified_names and metadata.")
+    names, metadata = body.get("hive_table_qualified_names") or [], body.get("metadata") or {}
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise DeclarationError(f"{file}: {model}: hive_table_qualified_names must be a list of names.")
+    if not isinstance(metadata, Mapping):
+        raise DeclarationError(f"{file}: {model}: metadata must be a map.")
+    return Declaration(tuple(names), dict(metadata), file)
+
+
+def check(declaration: Declaration, record: Mapping[str, Any]) -> list[Check]:
+    """Look up every table, query and file that is declared, and compare it with a run's record."""
+    checks = [_check_table(name, record) for name in declaration.tables]
+    for name, value in declaration.metadata.items():
+        if name == "query":
+            checks.append(_check_query(str(value), record))
+        elif name == "training_file":
+            checks.append(_check_file(str(value), record))
+        else:
+            checks.append(Check(name, str(value), "declared", "A free entry; nothing here can confirm it."))
+    return checks
+
+
+def _check_table(name: str, record: Mapping[str, Any]) -> Check:
+    parts = _QUALIFIED.fullmatch(name)
+    if parts is None:
+        return Check("table", name, "mismatch", "Not a qualified name, which is database.table@cluster.")
+    if (parts["database"], parts["cluster"]) != (DATABASE, CLUSTER):
+        return Check("table", name, "declared", "Lies outside this workspace, so it cannot be looked up.")
+    if parts["table"] not in sql_tables.names(workspace.engine()):
+        return Check("table", name, "mismatch", f"The workspace has no table {parts['table']}.")
+    if parts["table"] not in record["data"]["origin"].get("tables", []):
+        return Check("table", name, "mismatch", "The table exists, but the training read another.")
+    return Check("table", name, "observed", "The training read this table.")
+
+
+def _check_query(sql: str, record: Mapping[str, Any]) -> Check:
+    try:
+        found = sql_tables.query(workspace.engine(), sql).fingerprint()
+    except sql_tables.TableError as error:
+        return Check("query", sql, "mismatch", str(error))
+    recorded = record["data"]["fingerprint"]
+    if found != recorded:
+        return Check(
+            "query", sql, "mismatch", f"It now gives data {found[:12]}…; recorded is {recorded[:12]}…."
+        )
+    return Check("query", sql, "observed", f"It gives exactly the recorded data, {found[:12]}….")
+
+
+def _check_file(name: str, record: Mapping[str, Any]) -> Check:
+    path = (workspace.ROOT / name).resolve()
+    if not path.is_relative_to(workspace.ROOT) or not path.is_file():
+        return Check("training_file", name, "mismatch", "The repository has no such file.")
+    recorded = record["code"]["files"].get(name)
+    if recorded is None:
+        return Check("training_file", name, "mismatch", "The file exists, but the training did not load it.")
+    if digests.of_file(path) != recorded:
+        return Check("training_file", name, "mismatch", "The file was changed since the training.")
+    return Check(
+        "training_file", name, "observed", f"The training loaded exactly this file, {recorded[:12]}…."
+    )

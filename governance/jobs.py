@@ -1,0 +1,197 @@
+"""The queue of long work: trainings and reproductions, one at a time in a workspace.
+
+A job is a row. Whoever runs jobs holds a lock file that the operating system frees when the process
+ends, however it ends; so a row that says ``running`` while nobody holds the lock is the trace of a
+crash, and is marked ``broken``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from data.failures import UserMistake
+from governance import digests, tables
+from governance.store import Store, now
+
+KINDS = ("train", "reproduce")
+
+
+class UnknownJob(UserMistake):
+    """No job has this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of long work.
+
+    Attributes
+    ----------
+    status : {"queued", "running", "done", "failed", "cancelled", "broken"}
+        ``broken``: the process that ran it ended without a word. Nothing of it was stored.
+    request : dict
+        What was asked for: ``settings``, ``seed``, ``threads``, ``data``; for a reproduction also
+        ``record``.
+    progress : dict
+        The last report: ``step``, ``done``, ``total``, ``figures``; empty before the first.
+    result : dict or None
+        For a training ``version``; for a reproduction ``record`` and ``level``.
+    message : str or None
+        Why it failed.
+    """
+
+    id: int
+    kind: str
+    model: str
+    request: dict[str, Any]
+    status: str
+    session: str
+    created: str
+    started: str | None
+    ended: str | None
+    cancel_requested: bool
+    progress: dict[str, Any]
+    result: dict[str, Any] | None
+    message: str | None
+
+    @property
+    def finished(self) -> bool:
+        return self.status not in tables.UNFINISHED
+
+
+def submit(store: Store, kind: str, model: str, request: Mapping[str, Any], session: str) -> tuple[Job, bool]:
+    """Put a job in the queue, or join the same one that is not finished.
+
+    Returns
+    -------
+    job : Job
+    joined : bool
+        True if it was there already.
+    """
+    key = digests.of_json({"kind": kind, "model": model, "request": dict(request)})
+    values = {"kind": kind, "model": model, "request": json.dumps(dict(request)), "key": key}
+    try:
+        with store.writing() as connection:
+            made = connection.execute(
+                insert(tables.jobs).values(**values, status="queued", session=session, created=now())
+            )
+            identity = made.inserted_primary_key
+        return get(store, int(identity[0] if identity else 0)), False
+    except IntegrityError:
+        j = tables.jobs.c
+        query = select(tables.jobs).where(j.key == key).order_by(j.id.desc()).limit(1)
+        with store.reading() as connection:
+            return _job(connection.execute(query).mappings().one()), True
+
+
+def get(store: Store, identity: int) -> Job:
+    """One job; raises `UnknownJob`."""
+    with store.reading() as connection:
+        query = select(tables.jobs).where(tables.jobs.c.id == identity)
+        row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise UnknownJob(f"There is no job {identity}.")
+    return _job(row)
+
+
+def recent(store: Store, limit: int = 20, unfinished_only: bool = False) -> list[Job]:
+    """The newest jobs first."""
+    j = tables.jobs.c
+    query = select(tables.jobs).order_by(j.id.desc()).limit(limit)
+    if unfinished_only:
+        query = query.where(j.status.in_(tables.UNFINISHED))
+    with store.reading() as connection:
+        return [_job(row) for row in connection.execute(query).mappings()]
+
+
+def cancel(store: Store, identity: int) -> None:
+    """Ask for the end of a job; a queued one ends at once, a running one within about a second."""
+    j = tables.jobs.c
+    this = j.id == identity
+    with store.writing() as connection:
+        connection.execute(
+            update(tables.jobs)
+            .where(this & (j.status == "queued"))
+            .values(status="cancelled", ended=now(), message="Cancelled before it began.")
+        )
+        connection.execute(update(tables.jobs).where(this).values(cancel_requested=1))
+
+
+def claim(store: Store) -> Job | None:
+    """Take the oldest queued job and mark it running; for whoever holds the worker's lock."""
+    j = tables.jobs.c
+    with store.writing() as connection:
+        query = select(tables.jobs).where(j.status == "queued").order_by(j.id).limit(1)
+        row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            return None
+        connection.execute(
+            update(tables.jobs).where(j.id == row["id"]).values(status="running", started=now())
+        )
+    return get(store, row["id"])
+
+
+def note_progress(store: Store, identity: int, progress: Mapping[str, Any]) -> bool:
+    """Keep the last report of a running job; True if its end was asked for."""
+    j = tables.jobs.c
+    with store.writing() as connection:
+        connection.execute(
+            update(tables.jobs).where(j.id == identity).values(progress=json.dumps(dict(progress)))
+        )
+        return bool(connection.execute(select(j.cancel_requested).where(j.id == identity)).scalar())
+
+
+def finish(
+    store: Store,
+    identity: int,
+    status: str,
+    result: Mapping[str, Any] | None = None,
+    message: str | None = None,
+) -> None:
+    """Write how a job ended."""
+    with store.writing() as connection:
+        connection.execute(
+            update(tables.jobs)
+            .where(tables.jobs.c.id == identity)
+            .values(
+                status=status,
+                ended=now(),
+                result=None if result is None else json.dumps(dict(result)),
+                message=message,
+            )
+        )
+
+
+def mark_broken(store: Store) -> int:
+    """Mark what says ``running`` as broken; only for whoever has just got the worker's lock."""
+    message = "The process that ran it ended before it was done. Nothing of it was stored; start it again."
+    with store.writing() as connection:
+        done = connection.execute(
+            update(tables.jobs)
+            .where(tables.jobs.c.status == "running")
+            .values(status="broken", ended=now(), message=message)
+        )
+    return done.rowcount
+
+
+def _job(row: Mapping[Any, Any]) -> Job:
+    return Job(
+        id=row["id"],
+        kind=row["kind"],
+        model=row["model"],
+        request=json.loads(row["request"]),
+        status=row["status"],
+        session=row["session"],
+        created=row["created"],
+        started=row["started"],
+        ended=row["ended"],
+        cancel_requested=bool(row["cancel_requested"]),
+        progress=json.loads(row["progress"]),
+        result=json.loads(row["result"]) if row["result"] else None,
+        message=row["message"],
+    )

@@ -1,0 +1,98 @@
+"""What a training process really used: the repository's files, and the environment."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from data.workspace import ROOT
+from governance import digests
+
+_opened: set[str] = set()
+_watching = False
+
+
+def watch_files() -> None:
+    """From now on, note every file that this process opens; cannot be undone in this process."""
+    global _watching
+    if not _watching:
+        _watching = True
+        sys.addaudithook(_note_open)
+
+
+def _note_open(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "open" and isinstance(arguments[0], str):
+        _opened.add(arguments[0])
+
+
+def code() -> dict[str, Any]:
+    """Git commit where there is one, and the SHA-256 of every repository file used so far.
+
+    Files are the source of each imported module, and every file of the repository that was opened
+    since `watch_files`: cards, declarations, data. Paths are relative to the repository.
+    """
+    paths = {getattr(module, "__file__", None) for module in list(sys.modules.values())} | set(_opened)
+    relative = {path for path in map(_in_repository, paths) if path}
+    return {
+        "git": _git(),
+        "files": {path.as_posix(): digests.of_file(ROOT / path) for path in sorted(relative)},
+    }
+
+
+def _in_repository(name: str | None) -> Path | None:
+    if not name:
+        return None
+    try:
+        path = Path(name).resolve().relative_to(ROOT)
+    except (ValueError, OSError):
+        return None
+    # Folders with a dot hold what is installed or stored, not what was written.
+    hidden = any(part.startswith(".") or part == "__pycache__" for part in path.parts[:-1])
+    return None if hidden or path.suffix == ".pyc" or not (ROOT / path).is_file() else path
+
+
+def _git() -> dict[str, Any] | None:
+    def ask(*arguments: str) -> str | None:
+        try:
+            done = subprocess.run(
+                ["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, timeout=20, check=True
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return done.stdout.strip()
+
+    commit = ask("rev-parse", "HEAD")
+    top = ask("rev-parse", "--show-toplevel")
+    # An unpacked copy inside somebody else's repository has a commit above it that is not its own.
+    if commit is None or top is None or Path(top).resolve() != ROOT:
+        return None
+    return {"commit": commit, "dirty": bool(ask("status", "--porcelain"))}
+
+
+def environment() -> dict[str, Any]:
+    """Python, operating system, processor, and every installed distribution with its version."""
+    return {
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "os": f"{platform.system()} {platform.release()}",
+        "machine": platform.machine(),
+        "cpu": _cpu(),
+        "distributions": {
+            distribution.metadata["Name"].lower(): distribution.version
+            for distribution in metadata.distributions()
+        },
+    }
+
+
+def _cpu() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

@@ -1,0 +1,293 @@
+"""The registry: versions of models, the names that point to them, and what was verified about them."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from data.failures import CrumbtrailError, UserMistake
+from governance import audit, digests, tables
+from governance import record as records
+from governance.store import Store, now
+
+CHAMPION = "champion"
+
+
+class UnknownVersion(UserMistake):
+    """No such model, version, alias or record is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An immutable trained artefact of a model, with the record of the run that made it.
+
+    Attributes
+    ----------
+    number : int
+        Counts from 1 within the model.
+    record_id : str
+        SHA-256 of the record's canonical JSON.
+    record : dict
+    aliases : tuple of str
+        Names that point to it now.
+    """
+
+    model: str
+    number: int
+    record_id: str
+    record: dict[str, Any]
+    created: str
+    aliases: tuple[str, ...]
+
+    @property
+    def reference(self) -> str:
+        """``iris_tree@3``."""
+        return f"{self.model}@{self.number}"
+
+    @property
+    def weights_digest(self) -> str:
+        """Canonical digest of everything that decides an answer."""
+        return self.record["results"]["weights_digest"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A record as it is stored: a run's, or a verification of one (then ``subject`` is the run's)."""
+
+    id: str
+    kind: str
+    model: str
+    subject: str | None
+    created: str
+    body: dict[str, Any]
+
+
+def register(store: Store, folder: Path, session: str) -> Version:
+    """Store what a training left in a folder as a new version: all of it, or nothing.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``record.json`` and the files that its results name.
+    session : str
+        Digest of the session that asked for the training.
+
+    Raises
+    ------
+    governance.record.RecordError
+        If the record is not complete or a file is not the one that it names.
+    """
+    body = json.loads((folder / "record.json").read_text(encoding="utf-8"))
+    body["session"] = session
+    records.check_run(body)
+    for name, entry in body["results"]["files"].items():
+        if store.blobs.put((folder / name).read_bytes()) != entry["digest"]:
+            raise records.RecordError(f"{name} is not the file that the record of {body['model']} names.")
+    model = body["model"]
+    with store.writing() as connection:
+        identity = put_record(connection, body)
+        newest = select(func.max(tables.versions.c.number)).where(tables.versions.c.model == model)
+        number = (connection.execute(newest).scalar() or 0) + 1
+        connection.execute(
+            insert(tables.versions).values(model=model, number=number, record=identity, created=now())
+        )
+        audit.append(connection, session, "register", f"{model}@{number}", {"record": identity})
+        if number == 1:
+            _point(connection, model, CHAMPION, 1, session, "the first version")
+    return version(store, model, number)
+
+
+def put_record(connection: Connection, body: Mapping[str, Any], subject: str | None = None) -> str:
+    """Write a record inside a transaction and return its identity."""
+    content = digests.canonical_json(dict(body))
+    identity = digests.of_bytes(content)
+    connection.execute(
+        insert(tables.records).values(
+            id=identity,
+            kind=body["kind"],
+            model=body["model"],
+            subject=subject,
+            created=body["created"],
+            body=content.decode(),
+        )
+    )
+    return identity
+
+
+def version(store: Store, model: str, number: int) -> Version:
+    """One version; raises `UnknownVersion` where there is none."""
+    for found in versions(store, model):
+        if found.number == number:
+            return found
+    raise UnknownVersion(f"There is no version {number} of {model}. {_what_there_is(store, model)}")
+
+
+def versions(store: Store, model: str | None = None) -> list[Version]:
+    """Versions of one model or of all, by model, newest first."""
+    v, r, a = tables.versions, tables.records, tables.aliases
+    query = select(v.c.model, v.c.number, v.c.record, v.c.created, r.c.body).join(r, r.c.id == v.c.record)
+    if model is not None:
+        query = query.where(v.c.model == model)
+    with store.reading() as connection:
+        rows = list(connection.execute(query.order_by(v.c.model, v.c.number.desc())))
+        names: dict[tuple[str, int], list[str]] = {}
+        for alias in connection.execute(select(a.c.model, a.c.number, a.c.alias).order_by(a.c.alias)):
+            names.setdefault((alias.model, alias.number), []).append(alias.alias)
+    return [_version(row, tuple(names.get((row.model, row.number), ()))) for row in rows]
+
+
+def _version(row: Any, aliases: tuple[str, ...]) -> Version:
+    return Version(row.model, row.number, row.record, json.loads(row.body), row.created, aliases)
+
+
+def models(store: Store) -> list[str]:
+    """Names of the models that have a version, sorted."""
+    with store.reading() as connection:
+        return list(
+            connection.execute(select(tables.versions.c.model).distinct().order_by("model")).scalars()
+        )
+
+
+def split_reference(reference: str) -> tuple[str, str | None]:
+    """``"iris_tree@3"`` to ``("iris_tree", "3")``; without ``@`` the second is None."""
+    model, at, which = reference.strip().partition("@")
+    if not model or (at and not which):
+        raise UnknownVersion(
+            f"{reference!r} names no version. Write MODEL, MODEL@NUMBER or MODEL@ALIAS, as in iris_tree@1."
+        )
+    return model, which or None
+
+
+def resolve(store: Store, reference: str) -> Version:
+    """The version that ``MODEL``, ``MODEL@NUMBER`` or ``MODEL@ALIAS`` names.
+
+    A bare MODEL means its champion, else its newest version.
+
+    Raises
+    ------
+    UnknownVersion
+        With what there is instead.
+    """
+    model, which = split_reference(reference)
+    found = versions(store, model)
+    if which is None:
+        champion = [v for v in found if CHAMPION in v.aliases]
+        if champion or found:
+            return (champion or found)[0]
+    for candidate in found:
+        if str(candidate.number) == which or which in candidate.aliases:
+            return candidate
+    raise UnknownVersion(f"There is no {reference}. {_what_there_is(store, model)}")
+
+
+def _what_there_is(store: Store, model: str) -> str:
+    found = versions(store, model)
+    if found:
+        names = [v.reference + (f" ({', '.join(v.aliases)})" if v.aliases else "") for v in found[:8]]
+        more = f" and {len(found) - 8} older" if len(found) > 8 else ""
+        return f"There are {', '.join(names)}{more}."
+    known = models(store)
+    near = difflib.get_close_matches(model, known, n=1)
+    if near:
+        return f"Did you mean {near[0]}?"
+    return f"Models with versions: {', '.join(known)}." if known else "No model has been trained here yet."
+
+
+def promote(store: Store, reference: str, alias: str, session: str, reason: str = "") -> Version:
+    """Let an alias point to a version; the move is written to the audit log.
+
+    Raises
+    ------
+    UnknownVersion
+        If there is no such version.
+    UserMistake
+        If the alias is not a word of lower-case letters, digits, ``_`` and ``-`` that begins with a letter.
+    """
+    plain = alias.replace("_", "").replace("-", "")
+    if not (plain.isascii() and plain.isalnum() and plain.islower() and alias[0].isalpha()):
+        raise UserMistake(
+            f"{alias!r} cannot be an alias. Use lower-case letters, as in champion or candidate."
+        )
+    found = resolve(store, reference)
+    with store.writing() as connection:
+        _point(connection, found.model, alias, found.number, session, reason)
+    return version(store, found.model, found.number)
+
+
+def _point(connection: Connection, model: str, alias: str, number: int, session: str, reason: str) -> None:
+    a = tables.aliases
+    same = (a.c.model == model) & (a.c.alias == alias)
+    before = connection.execute(select(a.c.number).where(same)).scalar()
+    connection.execute(delete(a).where(same))
+    connection.execute(insert(a).values(model=model, alias=alias, number=number, since=now()))
+    details = {"alias": alias, "from": before, "to": number, "reason": reason}
+    audit.append(connection, session, "promote", f"{model}@{number}", details)
+
+
+def get_record(store: Store, identity: str) -> StoredRecord:
+    """The record with this identity, or with an identity that begins so (8 characters or more).
+
+    Raises
+    ------
+    UnknownVersion
+        If there is none, or more than one begins so.
+    governance.record.RecordError
+        If the stored content no longer has this digest.
+    """
+    r = tables.records.c
+    if len(identity) < 8 or not set(identity) <= set("0123456789abcdef"):
+        raise UnknownVersion(
+            f"{identity!r} names no record. Give 8 or more of the hexadecimal digits of its identity."
+        )
+    query = select(r.id, r.kind, r.model, r.subject, r.created, r.body).where(r.id.startswith(identity))
+    with store.reading() as connection:
+        rows = list(connection.execute(query.limit(2)))
+    if len(rows) != 1:
+        raise UnknownVersion(f"{'No' if not rows else 'More than one'} record begins with {identity}.")
+    row = rows[0]
+    if digests.of_bytes(row.body.encode()) != row.id:
+        raise records.RecordError(
+            f"Record {row.id[:12]}… was altered in the database; it is not shown as true."
+        )
+    return StoredRecord(row.id, row.kind, row.model, row.subject, row.created, json.loads(row.body))
+
+
+def list_records(store: Store, model: str | None = None) -> list[StoredRecord]:
+    """Records of runs and verifications, newest first."""
+    r = tables.records.c
+    query = select(r.id, r.kind, r.model, r.subject, r.created, r.body)
+    if model is not None:
+        query = query.where(r.model == model)
+    with store.reading() as connection:
+        rows = list(connection.execute(query.order_by(r.created.desc())))
+    return [StoredRecord(*row[:5], json.loads(row.body)) for row in rows]
+
+
+def verifications(store: Store, record_id: str) -> list[StoredRecord]:
+    """Verifications of a run's record, newest first."""
+    r = tables.records.c
+    query = select(r.id, r.kind, r.model, r.subject, r.created, r.body).where(r.subject == record_id)
+    with store.reading() as connection:
+        rows = list(connection.execute(query.order_by(r.created.desc())))
+    return [StoredRecord(*row[:5], json.loads(row.body)) for row in rows]
+
+
+def artefact(store: Store, found: Version) -> bytes:
+    """The artefact's bytes, which are those that the record names or are refused.
+
+    Raises
+    ------
+    CrumbtrailError
+        If the record names no artefact, or the stored file is missing or was altered.
+    """
+    results = found.record["results"]
+    entry = results["files"].get(results["artefact"])
+    if entry is None:
+        raise CrumbtrailError(f"The record of {found.reference} names no artefact.")
+    return store.blobs.get(entry["digest"])

@@ -1,0 +1,221 @@
+"""Making a version again, and saying exactly what came out the same and what did not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from data.failures import UserMistake
+from governance import audit, child, registry
+from governance.blobs import BlobAltered, BlobMissing
+from governance.jobs import Job
+from governance.registry import StoredRecord, Version
+from governance.store import Store, now
+
+LEVELS = ("bit-identical", "prediction-identical", "within tolerance", "different", "not comparable")
+RUN_SETTINGS = ("seed", "threads")
+ROWS_FILE = "rows.json"
+PROBE_FILE = "probe.safetensors"
+# Facts that are compared. The duration and the creation time differ by nature, and so do the bytes
+# of a skops file, which hold addresses of the process that wrote it; the arrays inside are compared.
+_COMPARED = (
+    "code.files",
+    "code.git",
+    "data",
+    "parameters",
+    "numerics",
+    "environment",
+    "results.weights_digest",
+    "results.tensors",
+    "results.metrics",
+    "results.curve",
+)
+
+
+def job_request(version: Version, overrides: Mapping[str, str]) -> dict[str, Any]:
+    """What to ask the queue for: the recorded settings, with some replaced, and the same data."""
+    record = version.record
+    parameters = record["parameters"]
+    settings = {name: value for name, value in overrides.items() if name not in RUN_SETTINGS}
+    return {
+        "record": version.record_id,
+        "overrides": dict(overrides),
+        "settings": {**parameters["settings"], **settings},
+        "seed": int(overrides.get("seed", parameters["seed"])),
+        "threads": int(overrides.get("threads", parameters["threads"])),
+        "data": record["data"]["name"],
+        "expect": record["data"]["fingerprint"],
+    }
+
+
+def run(
+    store: Store,
+    job: Job,
+    folder: Path,
+    note: Callable[[Mapping[str, Any]], None],
+    cancelled: Callable[[], bool],
+) -> dict[str, Any]:
+    """Train again in a child, compare, and store the verification as a record of its own.
+
+    Returns
+    -------
+    dict
+        ``record`` (identity of the verification) and ``level``.
+    """
+    original = registry.get_record(store, job.request["record"])
+    variables = original.body["numerics"]["environment_variables"]
+    repeated: dict[str, Any] | None = None
+    reason = None
+    try:
+        child.train(original.model, job.request, folder, note, cancelled, variables)
+        repeated = json.loads((folder / "record.json").read_text(encoding="utf-8"))
+    except child.TrainingFailed as error:
+        reason = str(error)
+    verdict = judge(store, original, repeated, folder, reason)
+    body = {
+        "schema": original.body["schema"],
+        "kind": "verification",
+        "model": original.model,
+        "created": now(),
+        "subject": original.id,
+        "asked": {"overrides": job.request.get("overrides", {})},
+        **verdict,
+        "repeated": repeated,
+        "session": job.session,
+    }
+    with store.writing() as connection:
+        identity = registry.put_record(connection, body, subject=original.id)
+        details = {"record": original.id, "verification": identity, "level": verdict["level"]}
+        audit.append(connection, job.session, "reproduce", original.model, details)
+    return {"record": identity, "level": verdict["level"]}
+
+
+def judge(
+    store: Store,
+    original: StoredRecord,
+    repeated: dict[str, Any] | None,
+    folder: Path,
+    reason: str | None,
+) -> dict[str, Any]:
+    """Level, differences and per-array comparison of a repeated training with the original's record."""
+    if repeated is None:
+        return {"level": "not comparable", "reason": reason, "differences": [], "tensors": {}}
+    found = differences(original.body, repeated)
+    if repeated["data"]["fingerprint"] != original.body["data"]["fingerprint"]:
+        return {
+            "level": "not comparable",
+            "reason": _changed_data(store, original.body, repeated, folder),
+            "differences": found,
+            "tensors": {},
+        }
+    before, after = original.body["results"], repeated["results"]
+    tensors = {
+        name: before["tensors"].get(name) == after["tensors"].get(name)
+        for name in sorted(before["tensors"].keys() | after["tensors"].keys())
+    }
+    same_labels, largest = _compare_probes(store, before, folder)
+    gap = abs(before["metrics"]["accuracy"]["value"] - after["metrics"]["accuracy"]["value"])
+    level = level_of(
+        before["weights_digest"] == after["weights_digest"], same_labels, gap, before["tolerance"]
+    )
+    return {
+        "level": level,
+        "reason": None,
+        "differences": found,
+        "tensors": tensors,
+        "largest_probability_difference": largest,
+        "accuracy_difference": gap,
+        "tolerance": before["tolerance"],
+    }
+
+
+def level_of(same_weights: bool, same_labels: bool | None, accuracy_gap: float, tolerance: float) -> str:
+    """The highest level that holds; ``same_labels`` is None where the probe sets cannot be compared."""
+    if same_weights:
+        return LEVELS[0]
+    if same_labels:
+        return LEVELS[1]
+    # The tolerance stands in the record from before; the epsilon covers the rounding of a difference.
+    return LEVELS[2] if accuracy_gap <= tolerance + 1e-12 else LEVELS[3]
+
+
+def differences(original: Mapping[str, Any], repeated: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every compared fact that is recorded otherwise, each with ``fact``, ``recorded`` and ``found``."""
+    before, after = _facts(original), _facts(repeated)
+    return [
+        {"fact": fact, "recorded": before.get(fact), "found": after.get(fact)}
+        for fact in sorted(before.keys() | after.keys())
+        if before.get(fact) != after.get(fact)
+    ]
+
+
+def _facts(record: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+
+    def walk(path: str, value: Any) -> None:
+        if isinstance(value, Mapping) and value:
+            for name, inner in value.items():
+                walk(f"{path}.{name}", inner)
+        else:
+            flat[path] = value
+
+    for path in _COMPARED:
+        value: Any = record
+        for part in path.split("."):
+            value = (value or {}).get(part)
+        if value is not None:
+            walk(path, value)
+    return flat
+
+
+def _changed_data(
+    store: Store, original: Mapping[str, Any], repeated: Mapping[str, Any], folder: Path
+) -> str:
+    before, after = original["data"], repeated["data"]
+    where = ", ".join(before["origin"].get("tables", [])) or before["name"]
+    sentence = (
+        f"The data are not those of the record. Table {where} has the fingerprint "
+        f"{after['fingerprint']}, recorded is {before['fingerprint']}."
+    )
+    try:
+        old = json.loads(store.blobs.get(original["results"]["files"][ROWS_FILE]["digest"]))
+    except (BlobMissing, BlobAltered):
+        return sentence
+    new = json.loads((folder / ROWS_FILE).read_text(encoding="utf-8"))
+    groups = {
+        "Changed": [name for name in old if name in new and old[name] != new[name]],
+        "Gone": [name for name in old if name not in new],
+        "New": [name for name in new if name not in old],
+    }
+    for word, names in groups.items():
+        if names:
+            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+            sentence += f" {word}: {', '.join(names[:5])}{more}."
+    return sentence
+
+
+def _compare_probes(
+    store: Store, before: Mapping[str, Any], folder: Path
+) -> tuple[bool | None, float | None]:
+    from safetensors.numpy import load
+
+    try:
+        old = load(store.blobs.get(before["files"][PROBE_FILE]["digest"]))
+    except (BlobMissing, BlobAltered):
+        return None, None
+    new = load((folder / PROBE_FILE).read_bytes())
+    if not np.array_equal(old["inputs"], new["inputs"]):
+        return None, None
+    same = np.array_equal(old["probabilities"].argmax(axis=1), new["probabilities"].argmax(axis=1))
+    return bool(same), float(np.abs(old["probabilities"] - new["probabilities"]).max())
+
+
+def check_overrides(pairs: Mapping[str, str]) -> None:
+    """Raise `UserMistake` where seed or threads are no whole number."""
+    for name in RUN_SETTINGS:
+        if name in pairs and not pairs[name].isdecimal():
+            raise UserMistake(f"{name} must be a whole number, not {pairs[name]!r}.")

@@ -1,0 +1,119 @@
+"""Runs the queue: one job at a time in a workspace, whichever process it was asked from."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from data import workspace
+from data.failures import CrumbtrailError, UserMistake
+from governance import child, jobs, numerics, registry, reproduce
+from governance.jobs import Job
+from governance.store import Store, open_store
+
+_PROGRESS_SECONDS = 0.25
+
+
+def request(
+    settings: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    threads: int = numerics.DEFAULT_THREADS,
+    data: str | None = None,
+) -> dict[str, Any]:
+    """What a training is asked for, in the form in which jobs keep it."""
+    return {"settings": dict(settings or {}), "seed": seed, "threads": threads, "data": data}
+
+
+def start() -> threading.Event:
+    """Run jobs in a background thread of this process until the returned event is set."""
+    stop = threading.Event()
+
+    def work() -> None:
+        store = open_store()
+        while not stop.is_set():
+            _run_next(store)
+            stop.wait(0.3)
+
+    threading.Thread(target=work, name="crumbtrail-worker", daemon=True).start()
+    return stop
+
+
+def wait_for(store: Store, job: Job, on_progress: Callable[[Job], None]) -> Job:
+    """Wait until a job is finished, running it here if nobody else runs the queue.
+
+    Raises
+    ------
+    UserMistake, CrumbtrailError
+        If the job failed, with its message.
+    """
+    while True:
+        job = jobs.get(store, job.id)
+        on_progress(job)
+        if job.finished:
+            break
+        if not _run_next(store, on_progress):
+            time.sleep(0.2)
+    if job.status == "done":
+        return job
+    mistake = bool(job.result and job.result.get("exit_code") == UserMistake.exit_code)
+    raise (UserMistake if mistake else CrumbtrailError)(job.message or f"Job {job.id} is {job.status}.")
+
+
+def _run_next(store: Store, on_progress: Callable[[Job], None] | None = None) -> bool:
+    """Run the oldest queued job; False if there is none or another process has the lock."""
+    home = workspace.home()
+    try:
+        with FileLock(home / "worker.lock", timeout=0):
+            if jobs.mark_broken(store):
+                shutil.rmtree(home / "work", ignore_errors=True)
+            job = jobs.claim(store)
+            if job is None:
+                return False
+            _run(store, job, on_progress)
+            return True
+    except Timeout:
+        return False
+
+
+def _run(store: Store, job: Job, on_progress: Callable[[Job], None] | None) -> None:
+    last = 0.0
+
+    def note(progress: Mapping[str, Any]) -> None:
+        nonlocal last
+        # A step's end is always kept; in between a few reports a second are enough for any reader.
+        if time.monotonic() - last > _PROGRESS_SECONDS or progress.get("done") == progress.get("total"):
+            last = time.monotonic()
+            jobs.note_progress(store, job.id, progress)
+            if on_progress:
+                on_progress(jobs.get(store, job.id))
+
+    def cancelled() -> bool:
+        return jobs.get(store, job.id).cancel_requested
+
+    work = workspace.home() / "work"
+    work.mkdir(exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=work, prefix=f"job-{job.id}-") as temporary:
+            folder = Path(temporary) / "run"
+            folder.mkdir()
+            if job.kind == "train":
+                child.train(job.model, job.request, folder, note, cancelled)
+                version = registry.register(store, folder, job.session)
+                result: dict[str, Any] = {"version": version.reference, "record": version.record_id}
+            else:
+                result = reproduce.run(store, job, folder, note, cancelled)
+        jobs.finish(store, job.id, "done", result)
+    except child.Cancelled as error:
+        jobs.finish(store, job.id, "cancelled", message=str(error))
+    except CrumbtrailError as error:
+        jobs.finish(store, job.id, "failed", {"exit_code": error.exit_code}, str(error))
+    except Exception as error:
+        # The queue must go on, and the person must learn what happened, whatever it was.
+        jobs.finish(store, job.id, "failed", message=f"{type(error).__name__}: {error}")

@@ -1,0 +1,33 @@
+"""Reads model cards: YAML files in ``models/cards/``, written by those who answer for the model."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import yaml
+
+from data.cards import CardError
+from models.spec import ModelCard
+
+
+def read(path: Path) -> ModelCard:
+    """Read one card.
+
+    Raises
+    ------
+    CardError
+        If an entry is missing or unknown.
+    """
+    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    wanted = {field.name for field in fields(ModelCard)}
+    if not isinstance(raw, dict) or raw.keys() != wanted:
+        raise CardError(f"The card {path.name} must have exactly the entries {', '.join(sorted(wanted))}.")
+    return ModelCard(
+        **{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+    )
+
+
+def built_in(name: str) -> ModelCard:
+    """The card of a built-in model."""
+    return read(Path(__file__).parent / "cards" / f"{name}.yaml")

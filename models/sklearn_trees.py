@@ -1,0 +1,131 @@
+"""What the iris tree and forest share, and any other scikit-learn tree: arrays, file, model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from data.datasets import TableDataset
+from models import evaluation
+from models.spec import Fitted, ModelSpec, Progress, Report, TreeArrays
+
+# The only types beyond NumPy's that a tree's file may name; skops refuses every other.
+TRUSTED_TYPES = ["sklearn.tree._tree.Tree"]
+
+
+class SklearnTreeModel:
+    """A scikit-learn decision tree or random forest as a `Model` with `HasTrees`."""
+
+    def __init__(self, spec: ModelSpec, estimator: Any) -> None:
+        self.spec = spec
+        self.estimator = estimator
+        members = getattr(estimator, "estimators_", [estimator])
+        self.trees = tuple(tree_arrays(member.tree_) for member in members)
+
+    def predict_proba(self, batch: np.ndarray) -> np.ndarray:
+        """Probabilities, ndarray of shape (n, n_classes); see `Model`."""
+        return np.asarray(self.estimator.predict_proba(np.asarray(batch, dtype=np.float64)))
+
+
+def learn(
+    spec: ModelSpec,
+    train: Callable[[np.ndarray, np.ndarray, int], Any],
+    dataset: TableDataset,
+    seed: int,
+    report: Report,
+    describe: Callable[[Any], tuple[Mapping[str, Any], Mapping[str, Any]]],
+) -> Fitted:
+    """Judge a training procedure by cross-validation, then run it on the training split.
+
+    The cross-validation judges the procedure on all rows, and repeats every choice inside each of
+    its folds; nothing is chosen by it. The model itself is made from the training split alone.
+
+    Parameters
+    ----------
+    train : callable (x, y, seed) -> estimator
+        The whole procedure, choices included.
+    describe : callable (estimator) -> (settings as they were chosen, further metrics)
+    """
+    rows, test = dataset.split.train, dataset.split.test
+    x, y = dataset.x[rows], dataset.y[rows]
+    accuracy = evaluation.repeated_cross_validation(
+        lambda x, y, seed: train(x, y, seed).predict, dataset.x, dataset.y, seed, report
+    )
+    report(Progress("training", 0, 1))
+    estimator = train(x, y, seed)
+    model = SklearnTreeModel(spec, estimator)
+    report(Progress("training", 1, 1))
+    chosen, further = describe(estimator)
+    test_accuracy = evaluation.accuracy_on(model.predict_proba(dataset.x[test]), dataset.y[test])
+    return Fitted(
+        model=model,
+        artefact=dump(estimator),
+        artefact_name="model.skops",
+        chosen=dict(chosen),
+        metrics={"accuracy": accuracy, "test_accuracy": test_accuracy, **further},
+        curve=[],
+        probe=probe_set(x.min(axis=0), x.max(axis=0)),
+    )
+
+
+def tree_arrays(tree: Any) -> TreeArrays:
+    """Copy scikit-learn's ``tree_`` into `TreeArrays`, class counts turned into shares."""
+    value = np.asarray(tree.value[:, 0, :], dtype=np.float64)
+    return TreeArrays(
+        left=tree.children_left.astype(np.int64),
+        right=tree.children_right.astype(np.int64),
+        feature=tree.feature.astype(np.int64),
+        threshold=tree.threshold.astype(np.float64),
+        value=value / value.sum(axis=1, keepdims=True),
+        samples=tree.n_node_samples.astype(np.int64),
+        impurity=tree.impurity.astype(np.float64),
+    )
+
+
+def named_arrays(model: SklearnTreeModel) -> dict[str, np.ndarray]:
+    """Arrays of all trees, one after another, by name; ``nodes`` says how many each tree has."""
+    trees = model.trees
+    joined = {
+        name: np.concatenate([getattr(tree, name) for tree in trees])
+        for name in ("left", "right", "feature", "threshold", "value", "samples", "impurity")
+    }
+    return {"nodes": np.array([tree.n_nodes for tree in trees], dtype=np.int64), **joined}
+
+
+def dump(estimator: Any) -> bytes:
+    """The estimator as a skops file: no pickle inside."""
+    import skops.io
+
+    return skops.io.dumps(estimator)
+
+
+def restore(spec: ModelSpec, artefact: bytes) -> SklearnTreeModel:
+    """Make the model from a skops file.
+
+    The caller must have compared the file's digest: indices out of range inside a tree could crash
+    scikit-learn's compiled code.
+    """
+    import skops.io
+
+    return SklearnTreeModel(spec, skops.io.loads(artefact, trusted=TRUSTED_TYPES))
+
+
+def probe_set(low: np.ndarray, high: np.ndarray, n_rows: int = 4096) -> np.ndarray:
+    """Scrambled Sobol points over the box, half its width wider on each side; the same every time.
+
+    Parameters
+    ----------
+    low, high : ndarray of shape (n_features,)
+        Ends of the training rows' range.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_features), float64
+    """
+    from scipy.stats import qmc
+
+    margin = (high - low) / 2
+    points = qmc.Sobol(d=len(low), scramble=True, rng=np.random.default_rng(0)).random(n_rows)
+    return qmc.scale(points, low - margin, high + margin)

@@ -1,0 +1,167 @@
+"""One training, from its data to a folder with the record: what runs in the child process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from data import datasets
+from data.datasets import DatasetError, TableDataset
+from governance import digests, numerics, observe
+from governance.record import SCHEMA
+from governance.reproduce import PROBE_FILE, ROWS_FILE
+from governance.store import now
+from models.spec import Definition, Fitted, Report, SettingError
+
+
+class DataChanged(DatasetError):
+    """The data changed while a model was trained on them."""
+
+
+def settings_for(definition: Definition, given: Mapping[str, object]) -> dict[str, Any]:
+    """All settings of a training: those given, checked, and defaults for the rest.
+
+    Raises
+    ------
+    SettingError
+        For a setting that the model does not have, or a value that it cannot have.
+    """
+    known = {setting.name: setting for setting in definition.settings}
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise SettingError(
+            f"{definition.spec.name} has no setting {unknown[0]!r}. It has: {', '.join(known)}, seed, threads."
+        )
+    return {name: setting.parse(given.get(name, setting.default)) for name, setting in known.items()}
+
+
+def run(
+    definition: Definition,
+    given: Mapping[str, object],
+    seed: int,
+    threads: int,
+    folder: Path,
+    report: Report,
+    data: str | None = None,
+    expect: str | None = None,
+) -> dict[str, Any]:
+    """Train, and write the record and its files into a folder.
+
+    Parameters
+    ----------
+    given : mapping
+        Settings by name, as text or values.
+    threads : int
+        Threads that the process was started with; recorded, and set by the caller.
+    folder : Path
+    data : str, optional
+        Name of the dataset; the definition's own by default.
+    expect : str, optional
+        Fingerprint of the data of an earlier training. Other data are described but not trained on;
+        ``results`` then holds nothing but the digests of their rows.
+
+    Returns
+    -------
+    dict
+        The record, without the session.
+
+    Raises
+    ------
+    SettingError
+        If a setting is unknown or has a value that it cannot have.
+    DataChanged
+        If the data's fingerprint after the training is another than before; nothing is written then.
+    """
+    settings = settings_for(definition, given)
+    name = data or definition.dataset
+    dataset = datasets.load(name)
+    files = {ROWS_FILE: _row_digests(dataset)}
+    results: dict[str, Any] = {}
+    chosen: dict[str, Any] = {}
+    started, clock = now(), time.perf_counter()
+    if expect is None or dataset.fingerprint == expect:
+        fitted = definition.fit(dataset, settings, seed, report)
+        duration = time.perf_counter() - clock
+        after = datasets.load(name).fingerprint
+        if after != dataset.fingerprint:
+            raise DataChanged(
+                f"The dataset {name} changed during the training (fingerprint {dataset.fingerprint[:12]}… before, "
+                f"{after[:12]}… after). Nothing was stored; train again when the data rest."
+            )
+        chosen = fitted.chosen
+        files |= {fitted.artefact_name: fitted.artefact, PROBE_FILE: _probe(fitted)}
+        results = _results(definition, fitted, duration)
+    for file, content in files.items():
+        (folder / file).write_bytes(content)
+    results["files"] = {
+        file: {"digest": digests.of_bytes(content), "bytes": len(content)} for file, content in files.items()
+    }
+    record = {
+        "schema": SCHEMA,
+        "kind": "run",
+        "model": definition.spec.name,
+        "created": started,
+        "code": observe.code() | {"entry_point": "python -m models train"},
+        "data": describe(dataset),
+        "parameters": {"settings": settings, "chosen": chosen, "seed": seed, "threads": threads},
+        "numerics": numerics.observe(),
+        "environment": observe.environment(),
+        "results": results,
+    }
+    (folder / "record.json").write_bytes(digests.canonical_json(record))
+    return record
+
+
+def describe(dataset: TableDataset) -> dict[str, Any]:
+    """The part of a record that says which data were used."""
+    card = dataset.card
+    return {
+        "name": dataset.name,
+        "fingerprint": dataset.fingerprint,
+        "rows": len(dataset.y),
+        "counts": dataset.counts(),
+        "features": list(dataset.features),
+        "origin": dict(dataset.origin),
+        "split": {"train": dataset.split.train.tolist(), "test": dataset.split.test.tolist()},
+        "transforms": [dict(transform) for transform in dataset.transforms],
+        "card": {
+            "title": card.title,
+            "source": card.source,
+            "licence": card.licence,
+            "licence_certainty": card.licence_certainty,
+            "classification": card.classification,
+            "owner_role": card.owner_role,
+        },
+    }
+
+
+def _row_digests(dataset: TableDataset) -> bytes:
+    # Half of each digest is plenty to tell which row changed; the fingerprint covers them all.
+    return digests.canonical_json(
+        {name: row[:32] for name, row in zip(dataset.ids, dataset.row_digests, strict=True)}
+    )
+
+
+def _probe(fitted: Fitted) -> bytes:
+    from safetensors.numpy import save
+
+    probabilities = np.ascontiguousarray(fitted.model.predict_proba(fitted.probe))
+    return save({"inputs": np.ascontiguousarray(fitted.probe), "probabilities": probabilities})
+
+
+def _results(definition: Definition, fitted: Fitted, duration: float) -> dict[str, Any]:
+    tensors, weights_digest = digests.of_arrays(definition.arrays(fitted.model))
+    return {
+        "weights_digest": weights_digest,
+        "tensors": tensors,
+        "artefact": fitted.artefact_name,
+        "probe_rows": len(fitted.probe),
+        "metrics": fitted.metrics,
+        "curve": fitted.curve,
+        "tolerance": definition.tolerance,
+        "duration_s": duration,
+    }
