@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,18 +12,27 @@ from pathlib import Path
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Column, Connection, Engine, Float, Integer, MetaData, String, Table, inspect, text
+from sqlalchemy import Column, Connection, Engine, Float, Integer, MetaData, String, Table, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.failures import CrumbtrailError
 
 Value = int | float | str | None
 _SQL_TYPES: dict[str, Any] = {"integer": Integer, "real": Float(precision=53), "text": String}
-_PARSERS: dict[str, Callable[[str], Value]] = {"integer": int, "real": float, "text": str}
 
 
 class TableError(CrumbtrailError):
     """A table or query cannot be read; the message names it and says what to do."""
+
+
+def _finite(cell: str) -> float:
+    number = float(cell)
+    if not math.isfinite(number):
+        raise ValueError(f"{cell} is no finite number")
+    return number
+
+
+_PARSERS: dict[str, Callable[[str], Value]] = {"integer": int, "real": _finite, "text": str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +43,33 @@ class Rows:
     values: tuple[tuple[Value, ...], ...]
 
     def row_digests(self) -> list[str]:
-        """SHA-256 of each row as canonical JSON (RFC 8785), in order."""
-        return [hashlib.sha256(rfc8785.dumps(list(row))).hexdigest() for row in self.values]
+        """SHA-256 of each row as canonical JSON (RFC 8785), in order; raises as `fingerprint`."""
+        return [hashlib.sha256(line).hexdigest() for line in self._lines()]
 
     def fingerprint(self) -> str:
         """SHA-256 over the column names and every row, in order; the identity of this content.
 
         Each line that is hashed is canonical JSON (RFC 8785), so the value depends neither on the
         database nor on how it prints a number.
+
+        Raises
+        ------
+        TableError
+            For a value that JSON cannot hold exactly: bytes, an infinity, an integer beyond 2^53.
         """
         digest = hashlib.sha256()
-        digest.update(rfc8785.dumps(list(self.columns)) + b"\n")
-        for row in self.values:
-            digest.update(rfc8785.dumps(list(row)) + b"\n")
+        for line in (rfc8785.dumps(list(self.columns)), *self._lines()):
+            digest.update(line + b"\n")
         return digest.hexdigest()
+
+    def _lines(self) -> Iterator[bytes]:
+        for number, row in enumerate(self.values, start=1):
+            try:
+                yield rfc8785.dumps(list(row))
+            except rfc8785.CanonicalizationError as error:
+                raise TableError(
+                    f"The result has no fingerprint, because of row {number}: {error}."
+                ) from error
 
 
 @contextmanager
@@ -75,7 +98,8 @@ def query(engine: Engine, sql: str) -> Rows:
     """
     try:
         with reading(engine) as connection:
-            result = connection.execute(text(sql))
+            # Without parameters, so that a colon or a per cent sign in the query is only a character.
+            result = connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
             return Rows(tuple(result.keys()), tuple(tuple(row) for row in result))
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
@@ -110,7 +134,8 @@ def ingest_csv(engine: Engine, table: str, types: dict[str, str], path: Path) ->
     Raises
     ------
     TableError
-        If the header differs or a value is not of its column's type; then no table is made.
+        If the file cannot be read, has no rows, another header, a value that is not of its column's
+        type, or a key twice; then no table is made.
     """
     if inspect(engine).has_table(table):
         return False
@@ -130,18 +155,32 @@ def ingest_csv(engine: Engine, table: str, types: dict[str, str], path: Path) ->
 
 
 def _read_csv(path: Path, types: dict[str, str]) -> list[dict[str, Value]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        header: Sequence[str] = next(reader, [])
-        if list(header) != list(types):
-            raise TableError(
-                f"{path.name} has the columns {', '.join(header)}; it must have {', '.join(types)}."
-            )
-        rows: list[dict[str, Value]] = []
-        for line in reader:
-            try:
-                values = [_PARSERS[kind](cell) for cell, kind in zip(line, types.values(), strict=True)]
-            except ValueError as error:
-                raise TableError(f"{path.name}, line {reader.line_num}: {error}.") from error
-            rows.append(dict(zip(types, values, strict=True)))
-    return rows
+    rows: dict[Value, dict[str, Value]] = {}
+    key = next(iter(types))
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.reader(file)
+            header: Sequence[str] = next(reader, [])
+            if list(header) != list(types):
+                raise TableError(
+                    f"{path.name} has the columns {', '.join(header)}; it must have {', '.join(types)}."
+                )
+            for line in reader:
+                row = _parse(line, types, f"{path.name}, line {reader.line_num}")
+                if row[key] in rows:
+                    raise TableError(f"{path.name}, line {reader.line_num}: {key} {row[key]} is there twice.")
+                rows[row[key]] = row
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise TableError(f"{path.name} cannot be read as a CSV file in UTF-8: {error}.") from error
+    if not rows:
+        raise TableError(f"{path.name} has no rows.")
+    return list(rows.values())
+
+
+def _parse(line: list[str], types: dict[str, str], where: str) -> dict[str, Value]:
+    if len(line) != len(types):
+        raise TableError(f"{where} has {len(line)} values; it must have {len(types)}.")
+    try:
+        return {name: _PARSERS[kind](cell) for cell, (name, kind) in zip(line, types.items(), strict=True)}
+    except ValueError as error:
+        raise TableError(f"{where}: {error}.") from error

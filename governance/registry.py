@@ -146,6 +146,17 @@ def _version(row: Any, aliases: tuple[str, ...]) -> Version:
     return Version(row.model, row.number, row.record, json.loads(row.body), row.created, aliases)
 
 
+def references(store: Store) -> list[str]:
+    """What can be asked for, without reading a record: each model's bare name, then its versions."""
+    v = tables.versions.c
+    with store.reading() as connection:
+        rows = list(connection.execute(select(v.model, v.number).order_by(v.model, v.number.desc())))
+    found: list[str] = []
+    for model, number in rows:
+        found += ([] if model in found else [model]) + [f"{model}@{number}"]
+    return found
+
+
 def models(store: Store) -> list[str]:
     """Names of the models that have a version, sorted."""
     with store.reading() as connection:

@@ -89,7 +89,7 @@ def train(
     given = console.settings(pairs)
     reproduce.check_overrides(given)
     seed, threads = int(given.pop("seed", seed)), int(given.pop("threads", threads))
-    settings = training.settings_for(definition, given)
+    settings = training.changed_settings(definition, given)
     if into is not None:
         _end_with_parent()
         training.observe.watch_files()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -23,9 +24,10 @@ def read(path: Path) -> ModelCard:
     wanted = {field.name for field in fields(ModelCard)}
     if not isinstance(raw, dict) or raw.keys() != wanted:
         raise CardError(f"The card {path.name} must have exactly the entries {', '.join(sorted(wanted))}.")
-    return ModelCard(
-        **{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
-    )
+    entries: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()
+    }
+    return ModelCard(**entries)
 
 
 def built_in(name: str) -> ModelCard:

@@ -207,7 +207,11 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What the owner declares about a model: its question, its use, its limits, who stands for it."""
+    """What the owner declares about a model: its question, its use, its limits, who stands for it.
+
+    ``examples`` are prepared what-ifs: each a map of ``title``, ``sentence`` and ``view``, where the
+    view holds what the what-if page reads from its URL.
+    """
 
     question: str
     summary: str
@@ -217,6 +221,7 @@ class ModelCard:
     tags: tuple[str, ...]
     intended_use: str
     limits: tuple[str, ...]
+    examples: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,15 @@ def settings_for(definition: Definition, given: Mapping[str, object]) -> dict[st
     return {name: setting.parse(given.get(name, setting.default)) for name, setting in known.items()}
 
 
+def changed_settings(definition: Definition, given: Mapping[str, object]) -> dict[str, Any]:
+    """The settings that differ from their defaults, checked as by `settings_for`.
+
+    A job keeps these alone, so that asking for a default and not asking for anything is one request.
+    """
+    settings = settings_for(definition, given)
+    return {s.name: settings[s.name] for s in definition.settings if settings[s.name] != s.default}
+
+
 def run(
     definition: Definition,
     given: Mapping[str, object],

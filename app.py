@@ -1,0 +1,47 @@
+"""Starts Crumbtrail: the pages and the REST interface in one process. Draws nothing itself."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+
+import serve
+
+# What the first what-if would otherwise wait for. Torch is left out: the tabular pages never need it.
+WARM_UP = ("pandas", "sklearn.tree", "shap")
+
+
+def prepare(stop: threading.Event) -> None:
+    """Run the queue, train what a fresh home lacks, and import what is slow, while the pages are up."""
+    from data.failures import CrumbtrailError
+    from governance import store, worker
+    from models import first_start
+
+    try:
+        first_start.submit_missing(store.open_store())
+        stop_worker = worker.start()
+    except CrumbtrailError as error:
+        logging.getLogger("crumbtrail").error("%s", error)
+        return
+    for module in WARM_UP:
+        importlib.import_module(module)
+    stop.wait()
+    stop_worker.set()
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Run what belongs to the life of the server rather than to a visitor."""
+    stop = threading.Event()
+    threading.Thread(target=prepare, args=[stop], name="crumbtrail-prepare", daemon=True).start()
+    yield
+    stop.set()
+
+
+app = st.App(Path(__file__).parent / "pages" / "_router.py", routes=serve.routes(), lifespan=lifespan)

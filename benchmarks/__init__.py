@@ -1,0 +1,1 @@
+"""What Crumbtrail claims about its speed, measured as ratios against a peer in the same run."""

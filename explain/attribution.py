@@ -1,0 +1,129 @@
+"""What an attribution is, and what computes one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from data.failures import CrumbtrailError, UserMistake
+from models.spec import Model, ModelSpec
+
+
+class MethodError(UserMistake):
+    """A method is unknown, does not fit the model, or was given a setting that it does not take."""
+
+
+class AttributionError(CrumbtrailError):
+    """A method's values do not add up to what the model says, and must not be shown."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribution:
+    """How much each feature of a row counts for one class.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_features,), float64
+        In `units`; positive speaks for the target, negative against it.
+    base_value : float
+        What the method starts from, before any feature is known, in `units`.
+    target : int
+        Position of the explained class.
+    output : float
+        The model's own answer for the target, in `units`, asked apart from the method.
+    method : str
+        Name in the catalogue.
+    settings : mapping
+        Everything that was chosen for this run; JSON values.
+    passes : int
+        How often the model was run on a row.
+    milliseconds : float
+        Wall time, without imports.
+    units : str
+        For instance ``probability``.
+    """
+
+    values: np.ndarray
+    base_value: float
+    target: int
+    output: float
+    method: str
+    settings: Mapping[str, Any]
+    passes: int
+    milliseconds: float
+    units: str
+
+    @property
+    def completeness_gap(self) -> float:
+        """|base + sum of values - output|, in `units`: 0 where the values account for all of it."""
+        return abs(self.base_value + float(self.values.sum()) - self.output)
+
+
+class Method(Protocol):
+    """One way to compute an attribution.
+
+    Attributes
+    ----------
+    name : str
+        As in URLs, on the command line and in receipts.
+    title : str
+        What a person reads.
+    signed : bool
+        Whether values can speak against the target.
+    complete : bool
+        Whether base and values promise to add up to the output.
+    cost : str
+        Forward and backward passes in words.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def signed(self) -> bool: ...
+    @property
+    def complete(self) -> bool: ...
+    @property
+    def cost(self) -> str: ...
+
+    def unsupported(self, spec: ModelSpec) -> str | None:
+        """The reason, in one sentence, that the method cannot be used here; None where it fits."""
+        ...
+
+    def attribute(self, model: Model, x: np.ndarray, target: int, **settings: Any) -> Attribution:
+        """Explain the model's answer for one input; never changes `x`.
+
+        Parameters
+        ----------
+        model : Model
+            The loaded version.
+        x : ndarray of shape (n_features,)
+            The input.
+        target : int
+            Position of the class to explain.
+        **settings
+            What the method lets a person choose.
+
+        Raises
+        ------
+        MethodError
+            If the method does not fit the model or does not take a setting.
+        ValueError
+            If `x` or `target` do not fit the model.
+        """
+        ...
+
+
+def check_request(method: Method, spec: ModelSpec, target: int, settings: Mapping[str, Any]) -> None:
+    """Refuse what a method without settings cannot answer; see `Method.attribute`."""
+    reason = method.unsupported(spec)
+    if reason is not None:
+        raise MethodError(reason)
+    if settings:
+        raise MethodError(f"{method.title} takes no settings, but was given {', '.join(sorted(settings))}.")
+    if not 0 <= target < len(spec.classes):
+        raise ValueError(f"Target {target} is not a position among the {len(spec.classes)} classes.")

@@ -1,0 +1,136 @@
+"""Waterfall: how an attribution leads from the base to the model's answer, feature by feature."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from explain.attribution import Attribution
+from explain.charts.base import PERCENT_AXIS, SMALL_TEXT, TEXT_SIZE, Spec, frame, raw, text
+from explain.numbers import exact, plural, points, signed
+from explain.palette import Palette
+from explain.waterfall import Stair, Waterfall
+from models.spec import ModelSpec
+
+ROW = 54
+# Column of figures at the right, in pixels.
+FIGURES = 104
+
+
+def waterfall_chart(
+    spec: ModelSpec, row: np.ndarray, attribution: Attribution, stairs: Waterfall, palette: Palette
+) -> Spec:
+    """A row each for the base, the features from the largest, and the sum.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        Names the features and classes.
+    row : ndarray of shape (n_features,)
+        The explained row.
+    attribution : Attribution
+        In units of probability.
+    stairs : Waterfall
+        Made from the attribution.
+    palette : Palette
+        Of the look that is shown.
+    """
+    rows = _rows(spec, row, attribution, stairs, palette)
+    y = {
+        "field": "row",
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"domain": [-0.5, len(rows) - 0.5], "reverse": True, "nice": False, "zero": False},
+    }
+    low = min(0.0, *(min(stair.begin, stair.end) for stair in stairs.stairs))
+    high = max(1.0, *(max(stair.begin, stair.end) for stair in stairs.stairs))
+    x = {
+        "field": "begin",
+        "type": "quantitative",
+        "scale": {"domain": [low, high], "nice": False, "range": [0, {"expr": f"width - {FIGURES}"}]},
+        "title": f"Probability of {spec.classes[attribution.target]}",
+        "axis": {"labelExpr": PERCENT_AXIS, "values": [0, 0.25, 0.5, 0.75, 1], "gridDash": [2, 4]},
+    }
+    joints = [{**one, "next": one["row"] + 1} for one in rows[:-1]]
+    layers = [
+        {
+            "data": {"values": joints},
+            "mark": {"type": "rule", "color": palette.muted, "strokeWidth": 1, "yOffset": 10, "y2Offset": 10},
+            "encoding": {"x": {**x, "field": "end"}, "y": y, "y2": {"field": "next"}},
+        },
+        {
+            "data": {"values": rows},
+            "mark": {"type": "bar", "height": 18, "cornerRadius": 3, "yOffset": 10, "strokeWidth": 1.5},
+            "encoding": {
+                "x": x,
+                "x2": {"field": "end"},
+                "y": y,
+                "fill": raw("color"),
+                # A line around it keeps a step of nearly nothing visible.
+                "stroke": raw("color"),
+                "tooltip": [{"field": "name", "title": "What"}, {"field": "figure", "title": "Change"}],
+            },
+        },
+    ]
+    for weight in ("bold", "normal"):
+        some = [one for one in rows if one["weight"] == weight]
+        look: Spec = {"dy": -10, "fontSize": TEXT_SIZE, "fontWeight": weight}
+        names, figures = ([{**one, "text": one[field]} for one in some] for field in ("name", "figure"))
+        room = {"expr": f"width - {FIGURES}"}
+        layers += text(
+            names, {"x": {"value": 0}, "y": y}, palette, halo=True, align="left", limit=room, **look
+        )
+        layers += text(figures, {"x": {"value": "width"}, "y": y}, palette, align="right", **look)
+    return frame(layers, ROW * len(rows) + SMALL_TEXT * 4, _description(spec, attribution, rows), palette)
+
+
+def _rows(
+    spec: ModelSpec, row: np.ndarray, attribution: Attribution, stairs: Waterfall, palette: Palette
+) -> list[Spec]:
+    name = spec.classes[attribution.target]
+    first = {
+        "name": "Before any feature is known",
+        "begin": 0.0,
+        "end": stairs.base,
+        "figure": _percent(stairs.base),
+        "color": palette.muted,
+        "weight": "normal",
+    }
+    last = {
+        "name": f"Sum: the answer for {name}",
+        "begin": 0.0,
+        "end": stairs.total,
+        "figure": _percent(stairs.total),
+        "color": palette.text,
+        "weight": "bold",
+    }
+    middle = [
+        {
+            "name": _named(spec, row, stair),
+            "begin": stair.begin,
+            "end": stair.end,
+            "figure": points(stair.end - stair.begin),
+            "color": palette.positive if stair.end >= stair.begin else palette.negative,
+            "weight": "normal",
+        }
+        for stair in stairs.stairs
+    ]
+    return [{"row": index, **one} for index, one in enumerate([first, *middle, last])]
+
+
+def _named(spec: ModelSpec, row: np.ndarray, stair: Stair) -> str:
+    if len(stair.features) > 1:
+        return plural(len(stair.features), "smaller feature")
+    feature = spec.features[stair.features[0]]
+    return f"{feature.label} {exact(feature, row[stair.features[0]])}"
+
+
+def _percent(share: float) -> str:
+    return f"{signed(share * 100, digits=1).removeprefix('+')} %"
+
+
+def _description(spec: ModelSpec, attribution: Attribution, rows: list[Spec]) -> str:
+    parts = "; ".join(f"{one['name']} {one['figure']}" for one in rows[1:-1])
+    return (
+        f"Waterfall: from {rows[0]['figure']} to a probability of {rows[-1]['figure']} "
+        f"for {spec.classes[attribution.target]}. {parts}."
+    )

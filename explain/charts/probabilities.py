@@ -1,0 +1,109 @@
+"""Bars of the classes' probabilities, now and at the start."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from explain.charts.base import SMALL_TEXT, TEXT_SIZE, Spec, frame, raw, text
+from explain.numbers import percent
+from explain.palette import Palette
+from models.spec import ModelSpec
+
+ROW = 56
+
+
+def probability_chart(
+    spec: ModelSpec, now: np.ndarray, palette: Palette, start: np.ndarray | None = None
+) -> Spec:
+    """One bar a class, full width; a mark and a figure show where it was at the start.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        Names the classes.
+    now : ndarray of shape (n_classes,)
+        Probabilities of the present row.
+    palette : Palette
+        Of the look that is shown.
+    start : ndarray of shape (n_classes,), optional
+        Probabilities before anything was changed.
+    """
+    top = int(np.argmax(now))
+    rows = []
+    for index, name in enumerate(spec.classes):
+        was = "" if start is None or percent(start[index]) == percent(now[index]) else percent(start[index])
+        rows.append(
+            {
+                "row": index,
+                "name": name,
+                "now": float(now[index]),
+                "full": 1,
+                "zero": 0,
+                "start": None if start is None else float(start[index]),
+                "color": palette.of_class(index),
+                "figure": percent(now[index]),
+                "was": f"was {was}" if was else "",
+                "weight": "bold" if index == top else "normal",
+            }
+        )
+    y = {
+        "field": "row",
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"domain": [-0.5, len(rows) - 0.5], "reverse": True, "nice": False, "zero": False},
+    }
+    x = {"field": "now", "type": "quantitative", "axis": None, "scale": {"domain": [0, 1]}}
+    # Two quantitative axes: without orientation and x2, Vega-Lite would draw columns.
+    bar = {"type": "bar", "orient": "horizontal", "height": 16, "cornerRadius": 4, "yOffset": 10}
+    zero = {"field": "zero"}
+    layers: list[Spec] = [
+        {
+            "mark": {**bar, "color": palette.surface},
+            "encoding": {"x": {**x, "field": "full"}, "x2": zero, "y": y},
+        },
+        {"mark": bar, "encoding": {"x": x, "x2": zero, "y": y, "color": raw("color")}},
+    ]
+    if start is not None:
+        mark = {
+            "type": "tick",
+            "orient": "vertical",
+            "color": palette.text,
+            "thickness": 2,
+            "size": 24,
+            "yOffset": 10,
+        }
+        layers.append({"mark": mark, "encoding": {"x": {**x, "field": "start"}, "y": y}})
+    for layer in layers:
+        layer["data"] = {"values": rows}
+        layer["encoding"]["tooltip"] = [
+            {"field": "name", "title": "Class"},
+            {"field": "figure", "title": "Now"},
+        ]
+    return frame(
+        [*layers, *_labels(rows, x, y, palette)], ROW * len(rows), _description(spec, now, start), palette
+    )
+
+
+def _labels(rows: list[Spec], x: Spec, y: Spec, palette: Palette) -> list[Spec]:
+    left, right = {**x, "field": "zero"}, {**x, "field": "full"}
+    layers = []
+    for weight in ("bold", "normal"):
+        some = [row for row in rows if row["weight"] == weight]
+        names = [{**row, "text": row["name"]} for row in some]
+        figures = [{**row, "text": row["figure"]} for row in some]
+        look: Spec = {"dy": -10, "fontSize": TEXT_SIZE + 1, "fontWeight": weight}
+        layers += text(names, {"x": left, "y": y}, palette, align="left", **look)
+        layers += text(figures, {"x": right, "y": y}, palette, align="right", **look)
+    was = [{**row, "text": row["was"]} for row in rows if row["was"]]
+    behind: Spec = {"dx": -86, "dy": -10, "fontSize": SMALL_TEXT, "color": palette.muted}
+    return layers + text(was, {"x": right, "y": y}, palette, align="right", **behind)
+
+
+def _description(spec: ModelSpec, now: np.ndarray, start: np.ndarray | None) -> str:
+    order = np.argsort(-now, kind="stable")
+    listed = ", ".join(f"{spec.classes[i]} {percent(now[i])}" for i in order)
+    sentence = f"Bars: the model answers {spec.classes[order[0]]}. Probabilities: {listed}."
+    if start is None:
+        return sentence
+    before = ", ".join(f"{spec.classes[i]} {percent(start[i])}" for i in order)
+    return f"{sentence} At the start: {before}."

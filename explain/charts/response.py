@@ -1,0 +1,273 @@
+"""Response curve: every class's probability along one feature, with the points where it flips."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from explain.charts.base import PERCENT_AXIS, Spec, axis_title, frame, raw, text
+from explain.numbers import exact, percent, threshold
+from explain.palette import Palette
+from explain.response import Response
+from models.spec import ModelSpec
+
+HEIGHT = 300
+# The strip of predicted classes lies above the curves, on the same axis.
+STRIP = (1.08, 1.2)
+NOW = 1.3
+# Shorter stretches have no room for their class's name.
+ROOM_FOR_NAME = 0.24
+# A class that is never more probable than this needs no name at its curve.
+WORTH_NAMING = 0.02
+
+
+def response_chart(
+    spec: ModelSpec,
+    response: Response,
+    palette: Palette,
+    training_range: tuple[float, float] | None = None,
+) -> Spec:
+    """Curves of all classes under a strip that says which one is predicted where.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        Names the features and classes.
+    response : Response
+        Along the feature of the x axis.
+    palette : Palette
+        Of the look that is shown.
+    training_range : tuple of float, optional
+        Smallest and largest value of the feature among the training rows; shaded.
+    """
+    feature = spec.features[response.feature]
+    x = {
+        "field": "x",
+        "type": "quantitative",
+        "title": axis_title(feature),
+        "scale": {"domain": [feature.low, feature.high], "nice": False, "zero": False},
+        "axis": {"grid": False, "tickCount": 6},
+    }
+    y = {
+        "field": "y",
+        "type": "quantitative",
+        "title": "Probability",
+        "scale": {"domain": [0, NOW + 0.05], "nice": False},
+        "axis": {
+            "values": [0, 0.25, 0.5, 0.75, 1],
+            "labelExpr": PERCENT_AXIS,
+            "gridDash": [2, 4],
+            "domain": False,
+        },
+    }
+    layers = [] if training_range is None else [_seen(training_range, x, y, palette)]
+    layers += [*_strip(spec, response, x, y, palette), *_curves(spec, response, x, y, palette)]
+    layers += _flips(spec, response, x, y, palette)
+    layers += _now(spec, response, x, y, palette)
+    layers += _names(spec, response, x, y, palette)
+    if training_range is not None:
+        layers += _seen_label(training_range, response.current, x, y, palette)
+    return frame(layers, HEIGHT, _description(spec, response), palette)
+
+
+def _seen(seen: tuple[float, float], x: Spec, y: Spec, palette: Palette) -> Spec:
+    return {
+        "data": {"values": [{"x": seen[0], "x2": seen[1], "y": 0, "y2": 1}]},
+        "mark": {"type": "rect", "color": palette.surface, "clip": True},
+        "encoding": {"x": x, "x2": {"field": "x2"}, "y": y, "y2": {"field": "y2"}},
+    }
+
+
+def _seen_label(seen: tuple[float, float], current: float, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
+    """Says what the shading means, at the end that is farther from the present value."""
+    left = current > (seen[0] + seen[1]) / 2
+    label = {"x": seen[0] if left else seen[1], "y": 0, "text": "seen in training"}
+    place: Spec = {"align": "left", "dx": 6} if left else {"align": "right", "dx": -6}
+    look = {"color": palette.muted, "clip": True}
+    return text([label], {"x": x, "y": y}, palette, halo=True, dy=-13, **look, **place)
+
+
+def _strip(spec: ModelSpec, response: Response, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
+    values = [
+        {
+            "x": one.begin,
+            "x2": one.end,
+            "y": STRIP[0],
+            "y2": STRIP[1],
+            "color": palette.of_class(one.class_index),
+            "class": spec.classes[one.class_index],
+        }
+        for one in response.segments
+    ]
+    return [
+        {
+            "data": {"values": values},
+            "mark": {
+                "type": "rect",
+                "clip": True,
+                "opacity": 0.28,
+                "stroke": palette.background,
+                "strokeWidth": 2,
+            },
+            "encoding": {
+                "x": x,
+                "x2": {"field": "x2"},
+                "y": y,
+                "y2": {"field": "y2"},
+                "fill": raw("color"),
+                "tooltip": [{"field": "class", "title": "Answer"}],
+            },
+        }
+    ]
+
+
+def _curves(spec: ModelSpec, response: Response, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
+    """Bold where the answer stays, thin where it jumps; bold all along for a model without jumps."""
+    values = [
+        {
+            "x": float(at),
+            "y": float(row[index]),
+            "class": name,
+            "color": palette.of_class(index),
+            "order": order,
+            "piece": order // 2 if response.exact else 0,
+        }
+        for index, name in enumerate(spec.classes)
+        for order, (at, row) in enumerate(zip(response.line_values, response.line_probabilities, strict=True))
+    ]
+    encoding = {
+        "x": x,
+        "y": y,
+        "stroke": raw("color"),
+        "order": {"field": "order", "type": "quantitative"},
+        "tooltip": [{"field": "class", "title": "Class"}],
+    }
+    line = {"type": "line", "strokeJoin": "round", "strokeCap": "round", "clip": True}
+    pieces = {**encoding, "detail": {"field": "piece", "type": "nominal"}}
+    return [
+        {"data": {"values": values}, "mark": {**line, "strokeWidth": 1}, "encoding": encoding},
+        {"data": {"values": values}, "mark": {**line, "strokeWidth": 3.5}, "encoding": pieces},
+    ]
+
+
+def _flips(spec: ModelSpec, response: Response, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
+    feature = spec.features[response.feature]
+    values = [
+        {"x": flip.at, "y": 0, "y2": STRIP[1], "label": 0.22, "text": threshold(feature, flip.at)}
+        for flip in response.flips
+    ]
+    rule = {"type": "rule", "color": palette.text, "strokeWidth": 1.4, "strokeDash": [5, 4]}
+    labels = text(values, {"x": x, "y": {**y, "field": "label"}}, palette, halo=True, angle=270, dy=-10)
+    return [
+        {"data": {"values": values}, "mark": rule, "encoding": {"x": x, "y": y, "y2": {"field": "y2"}}},
+        *labels,
+    ]
+
+
+def _now(spec: ModelSpec, response: Response, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
+    feature = spec.features[response.feature]
+    at = response.current
+    rule = {"x": at, "y": 0, "y2": STRIP[1], "label": NOW, "text": f"now {exact(feature, at)}"}
+    dots = [
+        {
+            "x": at,
+            "y": float(probability),
+            "color": palette.of_class(index),
+            "class": spec.classes[index],
+            "share": percent(float(probability)),
+        }
+        for index, probability in enumerate(response.current_probabilities)
+    ]
+    dot = {
+        "type": "point",
+        "size": 120,
+        "opacity": 1,
+        "stroke": palette.background,
+        "strokeWidth": 2,
+        "clip": True,
+    }
+    return [
+        {
+            "data": {"values": [rule]},
+            "mark": {"type": "rule", "color": palette.accent, "strokeWidth": 2.5, "clip": True},
+            "encoding": {"x": x, "y": y, "y2": {"field": "y2"}},
+        },
+        {
+            "data": {"values": dots},
+            "mark": dot,
+            "encoding": {
+                "x": x,
+                "y": y,
+                "fill": raw("color"),
+                "tooltip": [{"field": "class", "title": "Class"}, {"field": "share", "title": "Probability"}],
+            },
+        },
+        *text(
+            [rule],
+            {"x": x, "y": {**y, "field": "label"}},
+            palette,
+            halo=True,
+            color=palette.accent,
+            fontWeight="bold",
+        ),
+    ]
+
+
+def _names(spec: ModelSpec, response: Response, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
+    """Names on the strip where they have room, else at the class's own curve."""
+    feature = spec.features[response.feature]
+    wide = [
+        one
+        for one in response.segments
+        if one.end - one.begin >= ROOM_FOR_NAME * (feature.high - feature.low)
+    ]
+    on_strip = [
+        {"x": (one.begin + one.end) / 2, "y": sum(STRIP) / 2, "text": spec.classes[one.class_index]}
+        for one in wide
+    ]
+    named = {one.class_index for one in wide}
+    beside = [
+        (
+            float(height),
+            {"x": float(place), "y": float(height), "text": name, "color": palette.of_class(index)},
+        )
+        for index, (name, (place, height)) in enumerate(zip(spec.classes, response.peaks, strict=True))
+        if index not in named and height > WORTH_NAMING
+    ]
+    channels = {"x": x, "y": y}
+    mark = {
+        "type": "point",
+        "shape": "square",
+        "size": 90,
+        "opacity": 1,
+        "stroke": palette.background,
+        "clip": True,
+    }
+    layers = [
+        *text(on_strip, channels, palette, fontWeight="bold", limit={"expr": f"width * {ROOM_FOR_NAME}"}),
+        {
+            "data": {"values": [one for _, one in beside]},
+            "mark": mark,
+            "encoding": {**channels, "fill": raw("color")},
+        },
+    ]
+    # A name stands on the side of its curve where the other classes are not.
+    for side, upper in ((-13, True), (13, False)):
+        some = [one for height, one in beside if (height > 0.5) is upper]
+        layers += text(some, channels, palette, halo=True, fontWeight="bold", dy=side, clip=True)
+    return layers
+
+
+def _description(spec: ModelSpec, response: Response) -> str:
+    feature, probabilities = spec.features[response.feature], response.current_probabilities
+    top = int(np.argmax(probabilities))
+    now = (
+        f"Response curve along {feature.label}. At {exact(feature, response.current)} the answer is "
+        f"{spec.classes[top]}, {percent(float(probabilities[top]))}."
+    )
+    if not response.flips:
+        return f"{now} It does not flip between {exact(feature, feature.low)} and {exact(feature, feature.high)}."
+    flips = "; ".join(
+        f"from {spec.classes[flip.before]} to {spec.classes[flip.after]} at {threshold(feature, flip.at)}"
+        for flip in response.flips
+    )
+    return f"{now} It flips {flips}."

@@ -1,0 +1,91 @@
+"""The finding for a row in two or three plain sentences, made from the values by templates.
+
+A doubtful answer is called doubtful before anything else is said, and is then described, never
+defended: an explanation of a wrong answer that reads like a reason is worse than none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from explain.attribution import Attribution
+from explain.nearest_flip import NearestFlip
+from explain.numbers import exact, inside_sentence, percent, points
+from explain.ranges import Outside
+from explain.rows import as_row
+from models.spec import ModelSpec
+
+DOUBT_BELOW = 0.6
+# Half a percentage point: less is not worth a sentence.
+WORTH_NAMING = 0.005
+
+
+def finding(
+    spec: ModelSpec,
+    row: np.ndarray,
+    probabilities: np.ndarray,
+    attribution: Attribution,
+    flip: NearestFlip | None = None,
+    outside: Sequence[Outside] = (),
+) -> tuple[str, ...]:
+    """Say what the model answers, what spoke for and against it, and what would flip it.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+        Names the features and classes.
+    row : ndarray of shape (n_features,)
+        The row in question.
+    probabilities : ndarray of shape (n_classes,)
+        The model's answer for the row.
+    attribution : Attribution
+        Of the same row, for any class.
+    flip : NearestFlip, optional
+        Adds a sentence.
+    outside : sequence of Outside
+        Values beyond the training range; each is named first.
+
+    Returns
+    -------
+    tuple of str
+        Warnings, if any, then the answer, the attribution, the flip.
+    """
+    values = as_row(spec, row)
+    top = int(np.argmax(probabilities))
+    warnings = [item.sentence for item in outside]
+    if probabilities[top] < DOUBT_BELOW:
+        warnings.append(
+            f"The model is unsure: its best class has a probability of only {percent(probabilities[top])}."
+        )
+    if warnings:
+        opening = f"Do not rely on this answer. It is {spec.classes[top]}"
+    else:
+        opening = f"The model says {spec.classes[top]}"
+    sentences = [*warnings, f"{opening}, with a probability of {percent(probabilities[top])}."]
+    sentences.append(_for_and_against(spec, values, attribution, doubtful=bool(warnings)))
+    if flip is not None:
+        sentences.append(f"{flip.summary} {flip.margin}")
+    return tuple(sentences)
+
+
+def _for_and_against(spec: ModelSpec, row: np.ndarray, attribution: Attribution, doubtful: bool) -> str:
+    name, values = spec.classes[attribution.target], attribution.values
+    best, worst = int(np.argmax(values)), int(np.argmin(values))
+    verb, towards, away = (
+        ("moved the model", "towards", "away from") if doubtful else ("speaks", "for", "against")
+    )
+    for_it = f"{spec.features[best].label} {_measured(spec, row, values, best)} {verb} most {towards} {name}"
+    if values[worst] > -WORTH_NAMING:
+        if values[best] >= WORTH_NAMING:
+            return f"{for_it}; nothing {verb} {away} it."
+        return f"No feature moves the probability of {name} away from {percent(attribution.base_value)}."
+    against = f"{_measured(spec, row, values, worst)} {verb} most {away}"
+    if values[best] >= WORTH_NAMING:
+        return f"{for_it}; {inside_sentence(spec.features[worst].label)} {against} it."
+    return f"{spec.features[worst].label} {against} {name}; nothing {verb} {towards} it."
+
+
+def _measured(spec: ModelSpec, row: np.ndarray, values: np.ndarray, index: int) -> str:
+    return f"{exact(spec.features[index], row[index])} ({points(values[index])})"

@@ -1,0 +1,78 @@
+"""How the outcome of making a version again is shown, the same way on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+
+from governance.registry import StoredRecord
+
+Colour = Literal["green", "blue", "orange", "red", "gray"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Colour, icon and meaning of a level; green is for what came out the same, and for nothing else."""
+
+    colour: Colour
+    icon: str
+    meaning: str
+
+
+LEVELS: dict[str, Look] = {
+    "bit-identical": Look(
+        "green",
+        ":material/verified:",
+        "Every number in it came out the same, to the last bit.",
+    ),
+    "prediction-identical": Look(
+        "green",
+        ":material/check_circle:",
+        "Other numbers inside, but the same answer for every stored probe input.",
+    ),
+    "within tolerance": Look(
+        "blue",
+        ":material/rule:",
+        "Some answers differ; the accuracy stays inside the tolerance that the record named beforehand.",
+    ),
+    "different": Look(
+        "red",
+        ":material/difference:",
+        "Another model came out: answers differ, and the accuracy left the tolerance.",
+    ),
+    "not comparable": Look(
+        "orange",
+        ":material/block:",
+        "Nothing can be said: it was not possible to train on the recorded data with the recorded code.",
+    ),
+}
+_UNKNOWN = Look("gray", ":material/help:", "This level is not known here.")
+NEVER_VERIFIED = "not made again yet"
+
+
+def look(level: str) -> Look:
+    """How a level is shown."""
+    return LEVELS.get(level, _UNKNOWN)
+
+
+def level_badge(level: str | None) -> None:
+    """A level as a badge with icon and word; None says that nobody has made the version again."""
+    if level is None:
+        st.badge(NEVER_VERIFIED, icon=":material/pending:", color="gray")
+    else:
+        st.badge(level, icon=look(level).icon, color=look(level).colour)
+
+
+def unchanged(verifications: Sequence[StoredRecord]) -> StoredRecord | None:
+    """The newest verification that changed nothing on purpose: the one that says how reproducible a run is.
+
+    Parameters
+    ----------
+    verifications : sequence of StoredRecord
+        Newest first, as `governance.registry.verifications` gives them.
+    """
+    plain = (v for v in verifications if not v.body.get("asked", {}).get("overrides"))
+    return next(plain, None)

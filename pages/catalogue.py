@@ -1,0 +1,105 @@
+"""Catalogue: every model with its question, its figures and its state, and a way into each."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from governance import jobs, registry
+from governance.registry import Version
+from models import catalogue
+from models.spec import Definition
+from pages import _model_card, _workspace
+from pages._job_panel import job_panel
+from pages._kit import cannot_show, fail_clearly, header, link, note
+
+ANY = "any"
+COLUMNS = 3
+
+
+def main() -> None:
+    """Draw the page."""
+    header(
+        "Which model may answer for you?",
+        "Every model here can be questioned, traced to its data, and made again.",
+    )
+    definitions = catalogue.definitions()
+    with fail_clearly():
+        shown = _filtered(definitions)
+        _work()
+        if not shown:
+            st.info("No model fits this search. Clear a filter to see the others.")
+        champions = {name: _champion(name) for name in registry.models(_workspace.store())}
+        for begin in range(0, len(shown), COLUMNS):
+            columns = st.columns(COLUMNS, gap="medium")
+            for column, definition in zip(columns, shown[begin : begin + COLUMNS], strict=False):
+                with column:
+                    _model_card.draw(definition, champions.get(definition.spec.name))
+        _examples([d for d in shown if d.spec.name in champions])
+    cannot_show(
+        "The figures say how often a model is right on data like those it was judged on, not on yours. "
+        "A reproduced model is the same model again, right or wrong: reproduction proves where it comes "
+        "from, not that it is good."
+    )
+
+
+def _filtered(definitions: list[Definition]) -> list[Definition]:
+    words, owner, tag, dataset = st.columns([2.2, 1, 1, 1], vertical_alignment="bottom")
+    sought = words.text_input(
+        "Search",
+        key="q",
+        bind="query-params",
+        placeholder="name, question, tag, dataset, owner",
+        icon=":material/search:",
+    )
+    tags = sorted({name for d in definitions for name in d.card.tags})
+    choices = (
+        (owner, "Owner", "owner", sorted({d.card.owner for d in definitions})),
+        (tag, "Tag", "tag", tags),
+        (dataset, "Dataset", "dataset", sorted({d.dataset for d in definitions})),
+    )
+    chosen = {
+        key: column.selectbox(label, [ANY, *options], key=key, bind="query-params")
+        for column, label, key, options in choices
+    }
+    return [d for d in definitions if _fits(d, sought or "", chosen)]
+
+
+def _fits(definition: Definition, sought: str, chosen: dict[str, str]) -> bool:
+    card, spec = definition.card, definition.spec
+    text = " ".join([spec.name, spec.title, card.question, card.owner, definition.dataset, *card.tags])
+    return (
+        all(word in text.lower() for word in sought.lower().split())
+        and chosen["owner"] in (ANY, card.owner)
+        and (chosen["tag"] == ANY or chosen["tag"] in card.tags)
+        and chosen["dataset"] in (ANY, definition.dataset)
+    )
+
+
+def _work() -> None:
+    """Long work that goes on now, whoever started it, and what was started here and has ended."""
+    unfinished = jobs.recent(_workspace.store(), unfinished_only=True)
+    mine = st.session_state.setdefault("_jobs", [])
+    mine += [job.id for job in reversed(unfinished) if job.id not in mine]
+    for job_id in mine[-3:]:
+        job_panel(job_id)
+
+
+def _champion(model: str) -> Version:
+    return registry.resolve(_workspace.store(), model)
+
+
+def _examples(definitions: list[Definition]) -> None:
+    examples = [(d, example) for d in definitions for example in d.card.examples]
+    if not examples:
+        return
+    st.subheader("Worth a try", anchor=False)
+    columns = st.columns(COLUMNS, gap="medium")
+    for position, (definition, example) in enumerate(examples):
+        with columns[position % COLUMNS], st.container(border=True, height="stretch"):
+            st.markdown(f"**{example['title']}**")
+            note(example["sentence"])
+            page = "what_if.py"
+            link(page, f"Ask {definition.spec.title}", version=definition.spec.name, **example["view"])
+
+
+main()

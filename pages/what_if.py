@@ -1,0 +1,79 @@
+"""Tabular what-if: change a row, see the answer change, and see why."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from explain import starting_points
+from governance import registry
+from governance.registry import Version
+from models import catalogue
+from models.spec import Model, ModelSpec
+from pages import _hands, _picture, _reason, _workspace
+from pages._kit import cannot_show, fail_clearly, header, link, note
+
+
+def main() -> None:
+    """Draw the page."""
+    references = _workspace.references("tabular")
+    if not references:
+        header("What if the input were different?", "Move a value, and see what the model answers and why.")
+        st.info("No tabular model has a version yet. Train one in the catalogue; it takes seconds.")
+        link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
+        return
+    title, choice = st.columns([3, 1], vertical_alignment="bottom")
+    chosen = choice.selectbox(
+        "Model or version",
+        references,
+        key="version",
+        bind="query-params",
+        help="A bare name means the champion. Any version can be asked, also an old one.",
+    )
+    with fail_clearly():
+        version = registry.resolve(_workspace.store(), chosen)
+        definition = catalogue.definition(version.model)
+        with title:
+            header(
+                definition.card.what_if,
+                f"{definition.card.question} Move a value: {version.reference} answers at once, and says why.",
+            )
+        _draw(definition.spec, version, _workspace.load(version))
+
+
+def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
+    training = _workspace.training_rows(version)
+    starts: dict[str, np.ndarray] = {}
+    if training is not None:
+        medoids = starting_points.typical_rows(training.x, training.y, len(spec.classes))
+        starts = {spec.classes[index]: values for index, values in medoids.items()}
+    hands, picture, reason = st.columns([0.95, 1.75, 1.35], gap="medium")
+    with hands:
+        row = _hands.draw(spec, starts, training)
+    default = np.array([feature.default for feature in spec.features])
+    with picture, st.container(border=True):
+        _picture.answer(spec, model, row, default)
+    with reason:
+        explanation, flip = _reason.draw(spec, version, model, row, training)
+    with picture:
+        with st.container(border=True):
+            _picture.views(spec, model, row, default, flip, training)
+        if training is None:
+            note("The training rows are not shown: the data are gone, or no longer those of the record.")
+    link(
+        "lineage.py",
+        f"Follow this answer back to its data (receipt {explanation.receipt_id[:12]})",
+        icon=":material/account_tree:",
+        version=version.reference,
+        explain=explanation.attribution.method,
+        target=spec.classes[explanation.attribution.target],
+        **{feature.name: float(value) for feature, value in zip(spec.features, row, strict=True)},
+    )
+    cannot_show(
+        "What-ifs ask the model, not the world: they say what it would answer, not what would grow. "
+        "A combination of values that no real input has still gets an answer. "
+        "An attribution describes this one model at this one input; another version may reason otherwise."
+    )
+
+
+main()

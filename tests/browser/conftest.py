@@ -1,0 +1,184 @@
+"""A real server and a real browser, watched: nothing may leave the machine, nothing may fail quietly."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.conftest import REQUIRE_BROWSER, ROOT, chromium
+
+SCREENSHOTS = ROOT / "screenshots"
+IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+expect.set_options(timeout=20_000)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app.
+
+    Attributes
+    ----------
+    url : str
+        Without a slash at its end.
+    home : Path
+        Its ``CRUMBTRAIL_HOME``.
+    log : Path
+        What it printed.
+    """
+
+    url: str
+    home: Path
+    log: Path
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """A fresh process that serves the app as ``make app`` does, with a home of its own in `folder`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Server(f"http://localhost:{port}", folder / "home", folder / "server.log")
+    environment = {**os.environ, "CRUMBTRAIL_HOME": str(server.home)}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with server.log.open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        try:
+            wait_until_healthy(server, process)
+            yield server
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def wait_until_healthy(server: Server, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
+    """Wait for ``/api/health``; fail with the server's log."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{server.url}/api/health", timeout=5) as answer:  # noqa: S310
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    pytest.fail(f"The server is not healthy (exit status {process.poll()}):\n{server.log.read_text('utf-8')}")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for the tests of a file."""
+    with serving(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_server(tmp_path: Path) -> Iterator[Server]:
+    """A server that nobody has visited yet."""
+    with serving(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, ended with each file: its event loop must not meet other tests' loops."""
+    path = chromium()
+    if path is None:
+        pytest.fail(f"{REQUIRE_BROWSER}=1, and no Chromium was found (Debian: apt install chromium).")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=flags)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def look() -> str:
+    """``light`` or ``dark``; parametrize it to have both."""
+    return "light"
+
+
+@pytest.fixture
+def page(browser: Browser, look: str) -> Iterator[Page]:
+    """A page on a laptop's screen. Afterwards: no request left the machine, and nothing was an error."""
+    context = browser.new_context(
+        color_scheme="dark" if look == "dark" else "light", viewport={"width": 1440, "height": 900}
+    )
+    strangers: list[str] = []
+    errors: list[str] = []
+
+    def note_request(url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob") and parts.hostname not in LOOPBACK:
+            strangers.append(url)
+
+    def note_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(message.text)
+
+    context.on("request", lambda request: note_request(request.url))
+    opened = context.new_page()
+    opened.on("websocket", lambda socket: note_request(socket.url))
+    opened.on("console", note_console)
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    context.close()
+    assert not strangers, f"requests left the machine: {strangers}"
+    assert not errors, f"the browser's console has errors: {errors}"
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has run, and what it shows is drawn."""
+    page.locator(IDLE).wait_for(state="attached", timeout=60_000)
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton], [data-stale=true]')", timeout=60_000)
+
+
+@pytest.fixture
+def screenshot(request: pytest.FixtureRequest, page: Page) -> Callable[[str], Path]:
+    """Save what the page shows as ``screenshots/NAME.png``, for a person to look at."""
+
+    def screenshot(name: str) -> Path:
+        return save_screenshot(page, name)
+
+    return screenshot
+
+
+def save_screenshot(page: Page, name: str) -> Path:
+    """Save a picture under a name that is safe as a file's."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    path = SCREENSHOTS / (re.sub(r"[^\w.-]+", "_", name) + ".png")
+    page.screenshot(path=path)
+    return path
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Attach the server's log and a picture of the page to a failure."""
+    report = yield
+    fixtures = getattr(item, "funcargs", {})
+    if report.failed:
+        for name in ("server", "fresh_server"):
+            if name in fixtures:
+                report.sections.append((f"log of {name}", fixtures[name].log.read_text("utf-8")))
+        if report.when == "call" and "page" in fixtures:
+            report.sections.append(("picture", str(save_screenshot(fixtures["page"], f"failed_{item.name}"))))
+    return report

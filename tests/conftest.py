@@ -1,0 +1,113 @@
+"""What every test shares: a home of its own, the pages without a browser, and what to do without one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from streamlit.testing.v1 import AppTest
+
+from models.spec import Definition
+
+ROOT = Path(__file__).resolve().parent.parent
+NO_BROWSER = "no Chromium"
+REQUIRE_BROWSER = "CRUMBTRAIL_REQUIRE_BROWSER"
+
+
+def chromium() -> str | None:
+    """Path of the Chromium to drive, None where there is none."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep browser tests on one worker, and leave them out where there is no browser."""
+    leave_out = chromium() is None and os.environ.get(REQUIRE_BROWSER) != "1"
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if leave_out:
+                item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line which tests were left out for want of a browser."""
+    left_out = [r.nodeid for r in terminalreporter.stats.get("skipped", []) if NO_BROWSER in str(r.longrepr)]
+    if left_out:
+        files = ", ".join(sorted({node.partition("::")[0] for node in left_out}))
+        terminalreporter.write_line(
+            f"LEFT OUT: {len(left_out)} browser tests ({files}), because no Chromium was found. "
+            "Install it (Debian: apt install chromium) and run the tests again.",
+            yellow=True,
+        )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keep_real_home_out(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reads or writes the home of the person who runs the tests."""
+    os.environ["CRUMBTRAIL_HOME"] = str(tmp_path_factory.mktemp("stray-home"))
+    os.environ.pop("CRUMBTRAIL_DB", None)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home of this test's own, which this process and its children use."""
+    path = tmp_path / "home"
+    monkeypatch.setenv("CRUMBTRAIL_HOME", str(path))
+    monkeypatch.delenv("CRUMBTRAIL_DB", raising=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home that `toys.prepare_home` makes, once for all workers; never used itself, only copied."""
+    from tests import toys
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    path = shared / "prepared-home"
+    with FileLock(shared / "prepared-home.lock"):
+        if not path.exists():
+            toys.prepare_home(shared / "unfinished-home").rename(path)
+    return path
+
+
+@pytest.fixture
+def trained_home(prepared_home: Path, home: Path) -> Path:
+    """This test's own copy of the prepared home: iris_tree@1, iris_forest@1 and toy_table@1 are stored."""
+    shutil.copytree(prepared_home, home)
+    return home
+
+
+@pytest.fixture
+def toy() -> Iterator[Definition]:
+    """``toy_table``, 5 features and 4 classes, in the catalogue for the time of this test."""
+    from tests import toys
+
+    yield toys.register_table_model()
+    toys.unregister_table_model()
+
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(home: Path) -> OpenPage:
+    """Run a page as a visitor would open it: ``open_page("lineage.py", {"model": "iris_tree"})``.
+
+    Goes through ``pages/_router.py``; ``app.py`` draws nothing, and an AppTest of it would pass whatever
+    the pages do. The time limit leaves room for a first import of the heavy modules.
+    """
+
+    def open_page(file: str | None = None, query: Mapping[str, str] | None = None) -> AppTest:
+        app_test = AppTest.from_file(str(ROOT / "pages" / "_router.py"), default_timeout=60)
+        if file is not None:
+            app_test.run().switch_page(file)
+        for name, value in (query or {}).items():
+            app_test.query_params[name] = value
+        return app_test.run()
+
+    return open_page

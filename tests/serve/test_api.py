@@ -1,0 +1,149 @@
+"""The interface answers with facts, and to mistakes with one sentence."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from fastapi import APIRouter
+from fastapi.testclient import TestClient
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from data.failures import CrumbtrailError, UserMistake
+from governance import jobs, sessions, worker
+from governance.store import open_store
+from serve import api
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def client(home: Path) -> TestClient:
+    """The interface in a fresh home."""
+    return TestClient(api.create_server())
+
+
+def test_health_of_a_fresh_home(client: TestClient) -> None:
+    answer = client.get("/api/health")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "ok",
+        "version": "0.1.0",
+        "database": {"reachable": True, "problem": None},
+        "jobs": {"queued": 0, "running": 0},
+    }
+
+
+def test_health_counts_the_queue(client: TestClient) -> None:
+    store = open_store()
+    for name in ("first", "second", "third"):
+        jobs.submit(store, "train", name, worker.request(), sessions.start(store, "cli"))
+    jobs.claim(store)
+    assert client.get("/api/health").json()["jobs"] == {"queued": 2, "running": 1}
+
+
+def test_health_names_a_database_that_cannot_be_used(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRUMBTRAIL_DB", "sqlite:////dev/null/nowhere/crumbtrail.db")
+    answer = client.get("/api/health")
+    assert answer.status_code == 503
+    body = answer.json()
+    assert body["status"] == "failing"
+    assert body["database"]["reachable"] is False
+    assert "CRUMBTRAIL_DB" in body["database"]["problem"]
+    assert body["jobs"] is None
+
+
+def test_the_password_of_a_database_is_not_told(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRUMBTRAIL_DB", "sqlite://someone:s3cret@nowhere/crumbtrail.db")
+    answer = client.get("/api/health")
+    assert answer.status_code == 503
+    assert "s3cret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "word"),
+    [("GET", "/api/nothing", 404, "/api/nothing"), ("POST", "/api/health", 405, "POST")],
+)
+def test_a_wrong_request_is_answered_with_one_sentence(
+    client: TestClient, method: str, path: str, status: int, word: str
+) -> None:
+    answer = client.request(method, path)
+    assert answer.status_code == status
+    assert list(answer.json()) == ["error"]
+    assert word in answer.json()["error"]
+
+
+def failing_client() -> TestClient:
+    """An interface with routes that fail in every way there is."""
+    router = APIRouter()
+
+    @router.get("/mistake")
+    def mistake() -> None:
+        raise UserMistake("There is no such flower.")
+
+    @router.get("/failure")
+    def failure() -> None:
+        raise CrumbtrailError("The artefact was altered.")
+
+    @router.get("/surprise")
+    def surprise() -> None:
+        raise RuntimeError("secret detail")
+
+    @router.get("/number/{number}")
+    def number(number: int) -> int:
+        return number
+
+    made = api.create_api()
+    made.include_router(router)
+    return TestClient(Starlette(routes=[Mount("/api", made)]), raise_server_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "sentence"),
+    [
+        ("/api/mistake", 400, "There is no such flower."),
+        ("/api/failure", 500, "The artefact was altered."),
+        ("/api/surprise", 500, "This failed and should not have (RuntimeError); the server's log says why."),
+    ],
+)
+def test_an_error_keeps_its_sentence(path: str, status: int, sentence: str) -> None:
+    answer = failing_client().get(path)
+    assert (answer.status_code, answer.json()) == (status, {"error": sentence})
+
+
+def test_an_unreadable_value_is_named() -> None:
+    answer = failing_client().get("/api/number/many")
+    assert answer.status_code == 422
+    assert "path.number" in answer.json()["error"]
+
+
+def test_no_documentation_page_that_loads_scripts_from_elsewhere(client: TestClient) -> None:
+    assert client.get("/api/docs").status_code == client.get("/api/redoc").status_code == 404
+    assert "/health" in client.get("/api/openapi.json").json()["paths"]
+
+
+def test_runs_alone(home: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health") as answer:
+                    assert answer.status == 200
+                break
+            except OSError:
+                assert process.poll() is None and time.monotonic() < deadline
+                time.sleep(0.1)
+    finally:
+        process.terminate()
+        process.wait(10)
