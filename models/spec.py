@@ -113,6 +113,25 @@ class HasTrees(Protocol):
         ...
 
 
+@runtime_checkable
+class HasNetwork(Protocol):
+    """A model with capability ``"gradients"``, and with ``"layers"`` where `last_conv` names one."""
+
+    @property
+    def network(self) -> Any:
+        """A ``torch.nn.Module`` in evaluation mode.
+
+        Takes float32 of shape (n, 3, height, width) with values in [0, 1] and gives calibrated logits
+        of shape (n, n_classes), of which the softmax is `Model.predict_proba`.
+        """
+        ...
+
+    @property
+    def last_conv(self) -> str:
+        """Name of the layer whose activations Grad-CAM reads, as in ``network.get_submodule``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One choice that a person has when a model is trained.
@@ -151,7 +170,7 @@ class Setting:
             number = None
         low = -np.inf if self.low is None else self.low
         high = np.inf if self.high is None else self.high
-        if number is None or not low <= number <= high:
+        if number is None or not low <= number <= high or not np.isfinite(number):
             kind = "whole number" if self.kind == "int" else "number"
             word = "auto or a" if self.auto else "a"
             raise SettingError(f"{self.name} must be {word} {kind} from {low:g} to {high:g}, not {value!r}.")
@@ -242,6 +261,8 @@ class Definition:
         Largest difference of the accuracy that still counts as the same model ("within tolerance").
     at_first_start : bool
         Whether a fresh home trains it by itself.
+    load : callable (name, settings) -> dataset, optional
+        Loads the data where settings take part in what they are; by default `data.datasets.load`.
     """
 
     spec: ModelSpec
@@ -253,3 +274,4 @@ class Definition:
     arrays: Callable[[Any], dict[str, np.ndarray]]
     tolerance: float
     at_first_start: bool = False
+    load: Callable[[str, Mapping[str, Any]], Any] | None = None

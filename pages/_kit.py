@@ -72,7 +72,9 @@ def chart(spec: Mapping[str, Any], alt: str, **settings: Any) -> Any:
     **settings
         For `st.vega_lite_chart`: ``key``, ``on_select``, ``height``.
     """
-    return st.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alt, **settings)
+    # Streamlit puts `alt` in the place of a description, and writes a stack trace to the log if there is one.
+    drawn = {name: value for name, value in spec.items() if name != "description"}
+    return st.vega_lite_chart(drawn, theme=None, width="stretch", alt=alt, **settings)
 
 
 @contextmanager

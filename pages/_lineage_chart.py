@@ -8,29 +8,26 @@ Vega computes from columns and rows; the height follows from an invisible band f
 from __future__ import annotations
 
 import textwrap
-from typing import Any
 
 from explain.charts.base import SMALL_TEXT, Spec, frame, raw, text
 from explain.palette import LIGHT, Palette
 from governance.lineage import Graph, Node
 from pages import _lineage_layout as layouts
 from pages._lineage_layout import BOX_HEIGHT, Layout
+from pages._lineage_words import detail, kind_words, state_words, title
 
 SELECTION = "picked"
 ROW = 100
 # Below this width in pixels eight columns cannot hold their words.
 NARROW = 760
 _NARROW = f"width < {NARROW}"
-_LETTERS = {"right": 14, "down": 22}
-KINDS = {"verification": "Made again", "run": "Run", "environment": "Environment"}
+_LETTERS = {"wide": 14, "tall": 20}
 # Green and red of the theme's text, which a test compares with the theme file.
 STATES = {"good": ("#1E6355", "#8AD6C6"), "bad": ("#94302A", "#F0A39C")}
-_X, _Y = (
-    {"field": name, "type": "quantitative", "scale": None, "axis": None} for name in ("px", "py")
-)
+_X, _Y = ({"field": name, "type": "quantitative", "scale": None, "axis": None} for name in ("px", "py"))
 
 
-def lineage_chart(graph: Graph, selected: str, palette: Palette) -> Spec:
+def lineage_chart(graph: Graph, selected: str, turn: int, palette: Palette) -> Spec:
     """Boxes for the nodes, lines for the edges; what the selected node was made from is emphasised.
 
     Parameters
@@ -38,6 +35,8 @@ def lineage_chart(graph: Graph, selected: str, palette: Palette) -> Spec:
     graph : Graph
     selected : str
         Identity of a node in the graph.
+    turn : int
+        Comes back with every click, beside the identity of the node.
     palette : Palette
         Of the look that is shown.
     """
@@ -49,32 +48,22 @@ def lineage_chart(graph: Graph, selected: str, palette: Palette) -> Spec:
         _boxes(graph, wide, tall, chain, selected, palette),
         *_words(graph, wide, tall, chain, palette),
     ]
+    for layer in layers:
+        layer["transform"].append({"calculate": str(turn), "as": "turn"})
     spec = frame(layers, ROW, description(graph, selected), palette)
     # With one step a row the height is that of the layout that is seen; "fit" would squeeze it.
     return spec | {"height": {"step": ROW}, "autosize": {"type": "fit-x", "contains": "padding"}}
 
 
-def state_words(node: Node) -> str:
-    """What was found when the node was checked, with a sign that does not need colour."""
-    if not node.state:
-        return ""
-    if node.kind == "verification":
-        return "✓ holds" if node.state == "good" else "✕ does not hold"
-    return "✓ as declared" if node.state == "good" else "✕ mismatch"
-
-
-def kind_words(node: Node) -> str:
-    """What kind of thing a node is."""
-    return KINDS.get(node.kind, node.kind.capitalize())
-
-
 def description(graph: Graph, selected: str) -> str:
     """The graph in a sentence or two, for people who cannot see it."""
     chain = [node for node in graph.nodes if node.id in graph.upstream(selected)]
-    steps = "; ".join(f"{kind_words(node)} {node.title}" for node in chain)
+    steps = "; ".join(f"{kind_words(node)} {title(node)}" for node in chain)
     bad = [kind_words(node) for node in graph.nodes if node.state == "bad"]
     checked = f" Does not hold: {', '.join(bad)}." if bad else ""
-    return f"Lineage with {len(graph.nodes)} steps. Selected, with all that it was made from: {steps}.{checked}"
+    return (
+        f"Lineage with {len(graph.nodes)} steps. Selected, with all that it was made from: {steps}.{checked}"
+    )
 
 
 def _heights(wide: Layout, tall: Layout) -> Spec:
@@ -100,7 +89,7 @@ def _pixels(wide: Layout, tall: Layout) -> list[Spec]:
 
 
 def _lines(graph: Graph, wide: Layout, tall: Layout, chain: set[str], palette: Palette) -> list[Spec]:
-    titles = {node.id: f"{kind_words(node)} {node.title}" for node in graph.nodes}
+    titles = {node.id: f"{kind_words(node)} {title(node)}" for node in graph.nodes}
     points: dict[bool, list[Spec]] = {False: [], True: []}
     heads: list[Spec] = []
     for number, edge in enumerate(graph.edges):
@@ -180,7 +169,7 @@ def _boxes(
             "stroke": palette.accent if inside else border,
             "thickness": 3 if node.id == selected else 1.2,
         }
-        said = ". ".join(filter(None, [f"{kind_words(node)}: {node.title}", state_words(node)]))
+        said = ". ".join(filter(None, [f"{kind_words(node)}: {title(node)}", state_words(node)]))
         values.append({**_places(node, wide, tall), **look, "said": said})
     half = BOX_HEIGHT * ROW / 2
     return {
@@ -191,7 +180,7 @@ def _boxes(
             {"calculate": f"datum.py - {half}", "as": "py"},
             {"calculate": f"datum.py + {2 * half}", "as": "py2"},
         ],
-        "params": [{"name": SELECTION, "select": {"type": "point", "fields": ["node"]}}],
+        "params": [{"name": SELECTION, "select": {"type": "point", "fields": ["node", "turn"]}}],
         "mark": {"type": "rect", "cornerRadius": 9, "cursor": "pointer"},
         "encoding": {
             "x": _X,
@@ -207,34 +196,34 @@ def _boxes(
 
 
 def _words(graph: Graph, wide: Layout, tall: Layout, chain: set[str], palette: Palette) -> list[Spec]:
-    """In each box its kind, its title, and what a check found."""
+    """In each box its kind, its title, and what a check found or else a detail."""
     values = []
     for node in graph.nodes:
         color = palette.text if node.id in chain else palette.muted
-        state = STATES[node.state][palette is not LIGHT] if node.state else ""
-        titles = {f"{name}_title": _wrapped(node.title, flow) for name, flow in (("wide", "right"), ("tall", "down"))}
-        words = {"kind": kind_words(node), "state": state_words(node), "color": color, "state_color": state}
-        values.append({**_places(node, wide, tall), **titles, **words})
-    lines = (
-        ({"calculate": "datum.kind", "as": "text"}, palette.muted, -28, {"fontSize": 12}),
+        below = STATES[node.state][palette is not LIGHT] if node.state else palette.muted
+        titles = {f"{name}_title": _wrapped(title(node), letters) for name, letters in _LETTERS.items()}
+        words = {"kind": kind_words(node), "below": state_words(node) or detail(node)}
+        values.append({**_places(node, wide, tall), **titles, **words, "color": color, "below_color": below})
+    lines: tuple[tuple[Spec, Spec, int, Spec], ...] = (
+        ({"calculate": "datum.kind", "as": "text"}, {"value": palette.muted}, -26, {"fontSize": 12}),
         (
             {"calculate": f"{_NARROW} ? datum.tall_title : datum.wide_title", "as": "text"},
             raw("color"),
-            -11,
-            {"fontSize": SMALL_TEXT + 1, "fontWeight": 600, "lineBreak": "\n", "lineHeight": 17},
+            -9,
+            {"fontSize": SMALL_TEXT + 1, "fontWeight": 600, "lineBreak": "\n", "lineHeight": 16},
         ),
-        ({"calculate": "datum.state", "as": "text"}, raw("state_color"), 27, {"fontSize": 12}),
+        ({"calculate": "datum.below", "as": "text"}, raw("below_color"), 26, {"fontSize": 12}),
     )
-    layers = []
-    for calculate, color, dy, look in lines:
-        encoding: dict[str, Any] = {"x": _X, "y": _Y}
-        encoding["color"] = color if isinstance(color, dict) else {"value": color}
+    layers: list[Spec] = []
+    for calculate, channel, dy, look in lines:
+        encoding: Spec = {"x": _X, "y": _Y, "color": channel}
         (layer,) = text(values, encoding, palette, align="left", dx=10, dy=dy, cursor="pointer", **look)
         layer["mark"]["limit"] = {"expr": f"{_width(wide, tall)} - 18"}
         layers.append({**layer, "transform": [*_pixels(wide, tall), calculate]})
     return layers
 
 
-def _wrapped(title: str, flow: str) -> str:
-    lines = textwrap.wrap(title, _LETTERS[flow]) or [""]
+def _wrapped(words: str, letters: int) -> str:
+    """In one line or two; what is still too long for its box ends in an ellipsis there."""
+    lines = textwrap.wrap(words, letters) or [""]
     return "\n".join([lines[0], " ".join(lines[1:])]) if len(lines) > 1 else lines[0]

@@ -7,7 +7,7 @@ Places are in columns and rows. A box at column c covers [c, c + BOX_WIDTH], and
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from math import ceil
 
 from governance.lineage import Edge, Graph
 
@@ -30,15 +30,12 @@ class Layout:
         How many there are.
     box_width : float
         Width of a box in columns.
-    flow : {"right", "down"}
-        Where the data go.
     """
 
     places: dict[str, tuple[float, float]]
     columns: int
     rows: int
     box_width: float
-    flow: Literal["right", "down"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ def wide(graph: Graph) -> Layout:
     tables, ends = _of_kind(graph, "table"), _ends(graph)
     rows = max(3, len(tables), len(ends))
     middle = (rows - 1) / 2
-    places = {}
+    places: dict[str, tuple[float, float]] = {}
     for column, kind in enumerate(CHAIN):
         stacked = _of_kind(graph, kind)
         places |= {name: (float(column), row) for name, row in _stack(stacked, middle)}
@@ -65,32 +62,32 @@ def wide(graph: Graph) -> Layout:
         ends.remove("explanation")
         ends.insert(len(ends) // 2, "explanation")
     places |= {name: (float(len(CHAIN)), row) for name, row in _stack(ends, middle)}
-    return Layout(_present(graph, places), len(CHAIN) + 1, rows, 0.82, "right")
+    return Layout(_present(graph, places), len(CHAIN) + 1, rows, 0.82)
 
 
 def tall(graph: Graph) -> Layout:
-    """The stages under one another; what comes in from the side stands in a second column."""
+    """The stages under one another; what joins or leaves stands in a second column, half a row lower.
+
+    Lines between the columns run in the gutter, so that none crosses a box.
+    """
     tables, ends = _of_kind(graph, "table"), _ends(graph)
-    places = {name: (float(number % 2), float(number // 2)) for number, name in enumerate(tables)}
-    row = (len(tables) + 1) // 2
-    for kind in CHAIN[1:]:
-        places[kind] = (0.0, float(row))
-        row += 1
-    run = places["run"][1]
-    places |= {"code": (1.0, run - 1), "environment": (1.0, run)}
-    # The first end goes on under the version, the second stands beside it, further ones below.
-    version = places["version"][1]
-    free = [(0.0, version + 1), (1.0, version), (1.0, version + 1)]
-    free += [(float(i % 2), version + 2 + i // 2) for i in range(len(ends))]
-    places |= dict(zip(ends, free, strict=False))
+    places = {name: (1.0, number - 0.5) if number else (0.0, 0.0) for number, name in enumerate(tables)}
+    chain = [kind for kind in CHAIN if kind != "table"]
+    places |= {kind: (0.0, float(row)) for row, kind in enumerate(chain, start=1 if tables else 0)}
+    beside = max(places["run"][1] - 0.5, len(tables) - 0.5)
+    places |= {"code": (1.0, beside), "environment": (1.0, beside + 1)}
+    # The first end goes on under the version, the others beside.
+    places |= {name: (1.0, beside + 1 + number) for number, name in enumerate(ends) if number}
+    places |= dict.fromkeys(ends[:1], (0.0, places["version"][1] + 1))
     found = _present(graph, places)
-    return Layout(found, 2, int(max(place[1] for place in found.values())) + 1, 0.88, "down")
+    rows = ceil(max(place[1] for place in found.values())) + 1
+    return Layout(found, 2, rows, 0.88)
 
 
 def curve(layout: Layout, edge: Edge) -> Curve:
     """The line of an edge; leaves and reaches boxes in the middle of a side."""
     (x0, y0), (x1, y1) = layout.places[edge.source], layout.places[edge.target]
-    sideways = x0 != x1 and (layout.flow == "right" or y0 == y1)
+    sideways = x0 != x1
     half = layout.box_width / 2
     if sideways:
         towards = 1 if x1 > x0 else -1

@@ -13,7 +13,7 @@ from explain.numbers import plural
 from explain.waterfall import waterfall
 from governance.registry import Version
 from models.spec import Model, ModelSpec
-from pages import _hands
+from pages import _sliders
 from pages._kit import chart, note, palette
 from pages._workspace import TrainingRows
 
@@ -85,7 +85,7 @@ def _offer(spec: ModelSpec, flip: NearestFlip) -> None:
     st.button(
         "Apply this change",
         icon=":material/swap_horiz:",
-        on_click=_hands.apply,
+        on_click=_sliders.apply,
         args=(changed,),
         width="stretch",
         help="The smallest change that flips the answer. Undo brings you back.",

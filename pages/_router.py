@@ -13,7 +13,9 @@ st.logo(ASSETS / "logo.svg", size="large", icon_image=ASSETS / "icon.svg")
 page = st.navigation(
     {
         "": [st.Page("catalogue.py", title="Catalogue", icon=":material/grid_view:", default=True)],
-        "Explore": [st.Page("what_if.py", title="Tabular what-if", icon=":material/tune:", url_path="what-if")],
+        "Explore": [
+            st.Page("what_if.py", title="Tabular what-if", icon=":material/tune:", url_path="what-if")
+        ],
         "Govern": [
             st.Page("lineage.py", title="Lineage", icon=":material/account_tree:"),
             st.Page("records.py", title="Records", icon=":material/receipt_long:"),

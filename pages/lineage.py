@@ -1,22 +1,134 @@
-"""Lineage: from an answer back to the data, step by step."""
+"""Lineage: from an answer back to the data, crumb by crumb."""
 
 from __future__ import annotations
 
+import json
+
 import streamlit as st
 
+from explain.explanation import Explanation
 from governance import lineage, registry
-from pages import _workspace
-from pages._kit import chart, fail_clearly, header, palette
-from pages._lineage_chart import lineage_chart
+from governance.lineage import Graph
+from governance.registry import Version
+from pages import _asked, _lineage_panel, _url, _workspace
+from pages._kit import cannot_show, chart, fail_clearly, header, link, note, palette
+from pages._lineage_chart import SELECTION, lineage_chart
+from pages._lineage_words import option
+
+TITLE = "Where does this answer come from?"
 
 
 def main() -> None:
-    header("Where does this answer come from?", "Every step from the data to the answer, each with what was recorded of it.")
-    store = _workspace.store()
+    """Draw the page."""
+    references = registry.references(_workspace.store())
+    if not references:
+        header(TITLE, "Every step from the data to a model's answer, each with what was recorded of it.")
+        st.info("No model has a version yet, so there is nothing to follow. Train one in the catalogue.")
+        link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
+        return
+    title, choice = st.columns([3, 1], vertical_alignment="bottom")
+    _url.version_from_url(references)
+    chosen = choice.selectbox(
+        "Model or version",
+        references,
+        key="version",
+        bind="query-params",
+        help="A bare name means the champion.",
+    )
     with fail_clearly():
-        v = registry.resolve(store, "iris_tree@1")
-        g = lineage.of(store, v)
-        e = chart(lineage_chart(g, "version", palette()), alt="x", key="g", on_select="rerun", selection_mode="picked")
-        st.write(e)
+        version = registry.resolve(_workspace.store(), chosen)
+        asked = None
+        with fail_clearly():
+            asked = _asked.explanation(version, st.query_params.to_dict())
+        with title:
+            header(TITLE, _sentence(version, asked))
+        _draw(version, asked)
+    cannot_show(
+        "A record says what the training read and loaded, not whether the data were right, or collected with "
+        "consent. What is declared is its author's statement: only what can be looked up here is checked. "
+        "The chain is tamper-evident, not tamper-proof: who can rewrite the whole store can rewrite it too, "
+        "unless a digest was noted elsewhere."
+    )
+
+
+def _draw(version: Version, asked: Explanation | None) -> None:
+    graph = lineage.of(_workspace.store(), version, None if asked is None else asked.receipt)
+    drawing, panel = st.container(), st.container(border=True)
+    with panel:
+        heading, choice = st.columns([3, 1], vertical_alignment="bottom")
+        with choice:
+            selected = _selected(graph)
+        node = graph.node(selected)
+        if node is not None:
+            with heading:
+                _lineage_panel.heading(node)
+            _lineage_panel.facts(graph, node)
+        if asked is not None and node is not None and node.kind == "explanation":
+            _way_back(version, asked)
+    with drawing:
+        drawn = lineage_chart(graph, selected, _turn(selected), palette())
+        finding = drawn.pop("description")
+        chart(drawn, finding, key="graph", on_select="rerun", selection_mode=SELECTION)
+        note(
+            "✓ checked and holds · ✕ checked and does not hold · no mark: recorded, nothing to check it against"
+        )
+    _lineage_panel.declarations(version)
+    st.download_button(
+        "Download this graph as JSON",
+        lambda: json.dumps(graph.to_json(), indent=2, ensure_ascii=False),
+        f"lineage-{version.reference}.json",
+        "application/json",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _selected(graph: Graph) -> str:
+    """The step that was clicked on, or chosen in the list, or stands in the URL; else the last one."""
+    options = {option(node.id): node.id for node in graph.nodes}
+    event = st.session_state.get("graph") or {}
+    for point in event.get("selection", {}).get(SELECTION, []):
+        clicked = option(str(point.get("node")))
+        if clicked in options and point.get("turn") == st.session_state.get("_turn"):
+            st.session_state["node"] = clicked
+    last = "explanation" if "explanation" in options else "version"
+    _url.one_of("node", list(options), "step")
+    label = st.selectbox("Step", list(options), list(options).index(last), key="node", bind="query-params")
+    return options[label]
+
+
+def _turn(selected: str) -> int:
+    """Counts how often another step was selected; a click on a drawing of an earlier turn is done with.
+
+    The chart keeps its last click for ever and reports no second one on the same box. With the number
+    of the turn in it every click is a new one, and one that the list has overruled stays overruled.
+    """
+    turn: int = st.session_state.get("_turn", 0)
+    if st.session_state.get("_selected", selected) != selected:
+        turn += 1
+    st.session_state.update(_turn=turn, _selected=selected)
+    return turn
+
+
+def _sentence(version: Version, asked: Explanation | None) -> str:
+    if asked is None:
+        return f"Follow {version.reference} back to its data: pick a step to see what was recorded of it."
+    answer, share = asked.spec.classes[asked.predicted], asked.probabilities[asked.predicted]
+    return (
+        f"{version.reference} answers {answer} with {100 * share:.1f} %. These are the steps that led there, "
+        "crumb by crumb back to the data: pick one to see what was recorded of it."
+    )
+
+
+def _way_back(version: Version, asked: Explanation) -> None:
+    link(
+        "what_if.py",
+        "Back to the what-if with these values",
+        icon=":material/tune:",
+        version=version.reference,
+        target=st.query_params.get("target"),
+        **_asked.values(asked.spec, st.query_params.to_dict()),
+    )
+
 
 main()

@@ -1,0 +1,92 @@
+"""The left column of an image what-if over scenes: which scene, and a slider a concept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from data import bakery
+from data.bakery import Scene
+from pages import _sliders
+from pages._kit import note
+
+# Drawn once from the bakery's prior and kept: a link that names one shows the same scene for ever.
+_SEED, PER_KIND = 41, 4
+THUMBNAIL, SHOWN = 96, 240
+
+
+def fits(classes: Sequence[str]) -> bool:
+    """Whether a model with these classes can be asked about scenes."""
+    return set(classes) == set(bakery.KINDS)
+
+
+@st.cache_data(show_spinner=False)
+def examples() -> dict[str, Scene]:
+    """The scenes of the strip, by the names that a URL uses: ``muffin-1`` and so on."""
+    drawn = bakery.sample_scenes(2 * PER_KIND, _SEED, framing=(0.0, 0.1))
+    found: dict[str, Scene] = {}
+    for kind in reversed(bakery.KINDS):
+        for number, scene in enumerate((s for s in drawn if s.kind == kind), start=1):
+            # A slider holds multiples of its step; so does the scene that it starts from.
+            steps = {f.name: f.snap(dict(scene.concepts)[f.name]) for f in bakery.CONCEPTS[kind]}
+            found[f"{kind}-{number}"] = scene.replace(**{**steps, "blur": 0.0})
+    return found
+
+
+def picture(scene: Scene, size: int) -> np.ndarray:
+    """A scene's pixels, ndarray of shape (size, size, 3), float32 in [0, 1]; kept by the scene's digest."""
+    return _picture(scene.digest, size, scene)
+
+
+@st.cache_data(show_spinner=False, max_entries=400)
+def _picture(_digest: str, size: int, _scene: Scene) -> np.ndarray:
+    return bakery.render(_scene, size).image
+
+
+def strip() -> None:
+    """The scenes to start from, in a row; each with a button."""
+    columns = st.columns(2 * PER_KIND, gap="small")
+    for column, (name, scene) in zip(columns, examples().items(), strict=True):
+        with column:
+            st.image(picture(scene, THUMBNAIL), width="stretch")
+            st.button(
+                name,
+                key=f"_take_{name}",
+                on_click=_take,
+                args=(name,),
+                width="stretch",
+                type="primary" if st.session_state.get("scene") == name else "secondary",
+            )
+
+
+def choose() -> tuple[Scene, Scene]:
+    """Draw the choice and the concept sliders; returns the scene as it was, and as it is now."""
+    found = examples()
+    name = st.selectbox("Scene", list(found), key="scene", bind="query-params", on_change=_forget)
+    start = found[name]
+    values = dict(start.concepts)
+    concepts: dict[str, Any] = {}
+    for feature in bakery.CONCEPTS[start.kind]:
+        concepts[feature.name] = _sliders.slider(feature, values[feature.name])
+    changed = start.replace(**concepts)
+    off = bakery.off_prior(changed)
+    if off:
+        labels = [f.label for f in bakery.CONCEPTS[start.kind] if f.name in off]
+        note(f"Outside what training scenes show: {', '.join(labels)}.")
+    return start, changed
+
+
+def _take(name: str) -> None:
+    st.session_state["scene"] = name
+    _forget()
+
+
+def _forget() -> None:
+    """Set every concept to what the newly chosen scene has; another scene is another start."""
+    scene = examples()[st.session_state["scene"]]
+    _sliders.clear()
+    st.session_state.update(dict(scene.concepts))
+    st.session_state.pop("along", None)
