@@ -3,4 +3,5 @@
 import subprocess
 import sys
 
-subprocess.run([sys.executable, "-m", "pip", "install", "-r", "requirements.txt", "-c", "requirements.lock"], check=True)
+pip = [sys.executable, "-m", "pip", "install"]
+subprocess.run([*pip, "-r", "requirements.txt", "-c", "requirements.lock"], check=True)

@@ -29,7 +29,9 @@ def main() -> None:
     print(f"{'what':<36}{'ours':>12}{'peer':>12}{'ratio':>8}  measured against")
     for benchmark in found():
         row = benchmark()
-        print(f"{row.what:<36}{row.ours * 1e3:>9.1f} ms{row.peers * 1e3:>9.1f} ms{row.ratio:>8.2f}  {row.peer}")
+        print(
+            f"{row.what:<36}{row.ours * 1e3:>9.1f} ms{row.peers * 1e3:>9.1f} ms{row.ratio:>8.2f}  {row.peer}"
+        )
 
 
 if __name__ == "__main__":

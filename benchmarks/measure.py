@@ -38,7 +38,9 @@ class Row:
         return self.ours / self.peers
 
 
-def compare(what: str, ours: Callable[[], object], peer: str, peers: Callable[[], object], rounds: int = 7) -> Row:
+def compare(
+    what: str, ours: Callable[[], object], peer: str, peers: Callable[[], object], rounds: int = 7
+) -> Row:
     """Time two callables in turns, so that a busy moment of the machine meets both; take the medians."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):

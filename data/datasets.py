@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -27,6 +28,34 @@ class Split:
 
     train: np.ndarray
     test: np.ndarray
+
+
+class Dataset(Protocol):
+    """What every dataset says about itself, be it a `TableDataset` or a `data.images.ImageDataset`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def card(self) -> DatasetCard: ...
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+    @property
+    def features(self) -> tuple[str, ...]: ...
+    @property
+    def y(self) -> np.ndarray: ...
+    @property
+    def ids(self) -> tuple[str, ...]: ...
+    @property
+    def split(self) -> Split: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def row_digests(self) -> tuple[str, ...]: ...
+    @property
+    def origin(self) -> dict[str, Any]: ...
+    @property
+    def transforms(self) -> tuple[dict[str, Any], ...]: ...
+    def counts(self) -> dict[str, int]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +108,7 @@ class Source:
 
     name: str
     card: Callable[[], DatasetCard]
-    load: Callable[[], TableDataset]
+    load: Callable[[], Dataset]
     put_in_place: Callable[[], None]
 
 
@@ -102,17 +131,31 @@ def card(name: str) -> DatasetCard:
     return _source(name).card()
 
 
-def load(name: str) -> TableDataset:
+def load(name: str) -> Dataset:
     """Load a dataset, fresh from where it is stored.
+
+    Parameters
+    ----------
+    name : str
+        Name of a dataset, or path of a folder of photos (see `data.photo_folders.load`).
 
     Raises
     ------
     UnknownDataset
-        If no dataset has this name.
+        If no dataset has this name and no folder is there.
     DatasetError
         If what it needs cannot be read.
     """
+    if is_folder(name):
+        from data import photo_folders
+
+        return photo_folders.load(Path(name))
     return _source(name).load()
+
+
+def is_folder(name: str) -> bool:
+    """Whether this is the path of a folder, and not the name of a dataset."""
+    return name not in names() and Path(name).is_dir()
 
 
 def put_in_place() -> None:
@@ -130,9 +173,10 @@ def stratified_split(y: np.ndarray, test_fraction: float, seed: int) -> Split:
 
 
 def _register_built_in() -> None:
-    from data import iris
+    from data import iris, scenes
 
-    _SOURCES.setdefault(iris.SOURCE.name, iris.SOURCE)
+    for source in (iris.SOURCE, scenes.SOURCE, scenes.SHORTCUT_SOURCE):
+        _SOURCES.setdefault(source.name, source)
 
 
 def _source(name: str) -> Source:
@@ -141,6 +185,6 @@ def _source(name: str) -> Source:
         near = difflib.get_close_matches(name, _SOURCES, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise UnknownDataset(
-            f"No dataset is called {name!r}.{hint} There are: {', '.join(sorted(_SOURCES))}."
+            f"No dataset is called {name!r}.{hint} There are: {', '.join(sorted(_SOURCES))}, and any folder of photos."
         )
     return _SOURCES[name]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Feature:
     def __post_init__(self) -> None:
         if not self.low < self.high:
             raise ValueError(f"Feature {self.name}: low {self.low} is not below high {self.high}.")
-        if self.step <= 0:
+        if not self.step > 0:
             raise ValueError(f"Feature {self.name}: step {self.step} is not positive.")
         if not self.low <= self.default <= self.high:
             raise ValueError(
@@ -50,8 +51,9 @@ class Feature:
 
     @property
     def decimals(self) -> int:
-        """Digits after the point that the step needs: 1 for 0.1, 0 for 1."""
-        return max(0, -math.floor(math.log10(self.step) + 1e-9))
+        """Digits after the point that the step needs: 1 for 0.1, 2 for 0.25, 0 for 1."""
+        exponent = Decimal(repr(float(self.step))).normalize().as_tuple().exponent
+        return max(0, -int(exponent))
 
     def snap(self, value: float) -> float:
         """Nearest multiple of the step inside the range, rounded as it is printed."""

@@ -1,7 +1,8 @@
 """Where this workspace keeps what it stores: the home folder and the database.
 
-``CRUMBTRAIL_HOME`` names the home folder (default ``.crumbtrail/`` in the repository) and
-``CRUMBTRAIL_DB`` the database as a SQLAlchemy URL (default ``crumbtrail.db`` in the home).
+``CRUMBTRAIL_HOME`` names the home folder (default ``.crumbtrail/`` in the repository),
+``CRUMBTRAIL_DB`` the database as a SQLAlchemy URL (default ``crumbtrail.db`` in the home) and
+``CRUMBTRAIL_CACHE`` the folder of what can be made again at any time (default ``cache/`` in the home).
 """
 
 from __future__ import annotations
@@ -43,6 +44,11 @@ def home() -> Path:
     return path
 
 
+def cache() -> Path:
+    """The folder for what can be made again, such as rendered scenes; whoever writes there makes it."""
+    return Path(os.environ.get("CRUMBTRAIL_CACHE") or home() / "cache").expanduser().resolve()
+
+
 def database_url() -> str:
     """SQLAlchemy URL of the workspace's database."""
     return os.environ.get("CRUMBTRAIL_DB") or f"sqlite:///{home() / 'crumbtrail.db'}"
@@ -64,7 +70,7 @@ def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         made = create_engine(parsed)
-    except (ArgumentError, ImportError) as error:
+    except (ArgumentError, ImportError, ValueError) as error:
         raise WorkspaceError(
             f"CRUMBTRAIL_DB is not a database URL that can be used here ({error}). "
             "Write it as in sqlite:////path/to/crumbtrail.db, or leave it unset."

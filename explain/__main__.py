@@ -22,7 +22,9 @@ from models.spec import ModelSpec
 @click.argument("given", metavar="INPUT")
 @click.option("--method", "name", required=True, help=f"One of {', '.join(methods.names())}.")
 @click.option("--target", metavar="CLASS", help="The class to explain; the predicted one by default.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the values as a .npy file.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the values as a .npy file."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @ends_clearly
 def explain(

@@ -25,7 +25,7 @@ MASK_SIZE = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One feature set to a grid value; `threshold` is the last one that lies in between."""
+    """One feature set to a grid value; `threshold` is the bound of its box or cell towards the row."""
 
     feature: int
     after: float

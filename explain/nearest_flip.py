@@ -38,7 +38,8 @@ class Change:
     steps : int
         Steps between them.
     threshold : float
-        The last threshold of the model between them, which decides.
+        Where it flips: for a tree the bound of the leaf's box, for a forest the last threshold of any
+        tree that lies between both values.
     span : str
         ``from 1.3 cm to 1.7 cm``.
     sentence : str

@@ -54,9 +54,9 @@ LIGHT = Palette(
     background="#FCF8F2",
     surface="#F4ECDF",
     accent="#3F51A3",
-    positive="#D9731A",
+    positive="#C4620F",
     negative="#3F51A3",
-    classes=("#2E8B7A", "#7A5195", "#8A6D3B", "#6C8EBF", "#B8486B", "#5B5B5B", "#3F51A3", "#D9731A"),
+    classes=("#2E8B7A", "#7A5195", "#8A6D3B", "#5B85BE", "#B8486B", "#5B5B5B", "#3F51A3", "#C4620F"),
 )
 
 DARK = Palette(
@@ -67,6 +67,6 @@ DARK = Palette(
     surface="#25201B",
     accent="#9DADF5",
     positive="#F0963C",
-    negative="#9DADF5",
-    classes=("#5BC0AC", "#B79AD6", "#CDB07A", "#A9C1E8", "#E58AA6", "#B5B5B5", "#9DADF5", "#F0963C"),
+    negative="#8496F2",
+    classes=("#5BC0AC", "#B79AD6", "#CDB07A", "#A9D1F0", "#E58AA6", "#B5B5B5", "#8496F2", "#F0963C"),
 )

@@ -1,9 +1,9 @@
 """Trains in a fresh process: ``python -m models train MODEL --into FOLDER``.
 
 The child gets its numerics by environment variables before anything heavy is imported, and an empty
-home of its own, so that it cannot see a stored artefact; it shares the database alone, because the
-data lie there. It reports progress as JSON lines and ends when its standard input closes, so that
-it never outlives the process that started it.
+home of its own, so that it cannot see a stored artefact. It shares the database, because the data lie
+there, and the cache, which holds rendered scenes by their identity. It reports progress as JSON lines
+and ends when its standard input closes, so that it never outlives the process that started it.
 """
 
 from __future__ import annotations
@@ -66,7 +66,11 @@ def train(
     home = folder.with_name(folder.name + "-home")
     home.mkdir()
     environment = numerics.child_environment(int(request["threads"]), recorded_variables)
-    environment |= {"CRUMBTRAIL_HOME": str(home), "CRUMBTRAIL_DB": workspace.database_url()}
+    environment |= {
+        "CRUMBTRAIL_HOME": str(home),
+        "CRUMBTRAIL_DB": workspace.database_url(),
+        "CRUMBTRAIL_CACHE": str(workspace.cache()),
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "models", *arguments(model, request), "--into", str(folder)],
         cwd=workspace.ROOT,

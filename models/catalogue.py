@@ -9,7 +9,7 @@ from data.failures import UserMistake
 from models.spec import Definition
 
 # Modules that each hold one DEFINITION; they import their libraries when they train, not before.
-_BUILT_IN = ("iris_tree", "iris_forest")
+_BUILT_IN = ("iris_tree", "iris_forest", "muffin_cnn")
 _registered: dict[str, Definition] = {}
 
 

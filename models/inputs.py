@@ -13,6 +13,9 @@ import numpy as np
 from data.failures import UserMistake
 from models.spec import ModelSpec
 
+# Trees compare in float32, where a larger number would become an infinity.
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 class InputError(UserMistake):
     """An input cannot be given to a model; the message says which part and what would do."""
@@ -37,7 +40,7 @@ def read(spec: ModelSpec, given: Iterable[str]) -> Inputs:
     names: list[str] = []
     rows: list[np.ndarray] = []
     for text in given:
-        if "=" in text and not Path(text).exists():
+        if "=" in text and not _is_file(text):
             names.append(text)
             rows.append(row(spec, _pairs(text), text))
         else:
@@ -45,7 +48,7 @@ def read(spec: ModelSpec, given: Iterable[str]) -> Inputs:
                 names.append(name)
                 rows.append(values)
     if not rows:
-        raise InputError("There is no row to answer.")
+        raise InputError("There is no input to answer.")
     return Inputs(tuple(names), np.stack(rows))
 
 
@@ -71,9 +74,8 @@ def _number(name: str, value: object, where: str) -> float:
         number = float(str(value))
     except ValueError:
         number = math.nan
-    # Trees compare in float32, where a larger number would become an infinity.
-    if not abs(number) <= np.finfo(np.float32).max:
-        raise InputError(f"{where}: {name} must be a number, not {value!r}.")
+    if not abs(number) <= _LARGEST:
+        raise InputError(f"{where}: {name} must be a finite number (float32), not {value!r}.")
     return number
 
 
@@ -91,20 +93,38 @@ def _pairs(text: str) -> dict[str, str]:
     return found
 
 
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except OSError:
+        # A row of many features is longer than a file's name can be.
+        return False
+
+
 def _csv(spec: ModelSpec, path: Path) -> Iterable[tuple[str, np.ndarray]]:
-    if not path.is_file():
+    if not _is_file(str(path)):
         raise InputError(
-            f"There is no file {path}. Give a CSV file, or a row as in "
+            f"{path} is no file. Give a CSV file, or a row as in "
             f"{','.join(f'{f.name}={f.default:g}' for f in spec.features)}."
         )
     wanted = {feature.name for feature in spec.features}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
+            header = list(reader.fieldnames or ())
+            twice = [name for name in wanted if header.count(name) > 1]
+            if twice:
+                raise InputError(f"{path.name} has the column {twice[0]} twice.")
+            empty = True
             for line in reader:
+                empty = False
                 where = f"{path.name}, line {reader.line_num}"
                 # A file may hold more columns, for instance the true class; they are not given to the model.
                 known = {name: value for name, value in line.items() if name in wanted}
                 yield where, row(spec, known, where)
+            if empty:
+                raise InputError(f"{path.name} has no rows.")
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path.name} is not a CSV file in UTF-8 ({error}).") from error
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be read ({error.strerror}).") from error

@@ -10,12 +10,17 @@ from typing import Any
 import numpy as np
 
 from data import datasets
-from data.datasets import DatasetError, TableDataset
+from data.datasets import Dataset, DatasetError
+from data.failures import UserMistake
+from data.images import ImageDataset
 from governance import digests, numerics, observe
 from governance.record import SCHEMA
 from governance.reproduce import PROBE_FILE, ROWS_FILE
 from governance.store import now
 from models.spec import Definition, Fitted, Report, SettingError
+
+# Inputs of a probe set that are larger than this are not stored, only their digest.
+_LARGEST_PROBE = 2**20
 
 
 class DataChanged(DatasetError):
@@ -68,7 +73,7 @@ def run(
         Threads that the process was started with; recorded, and set by the caller.
     folder : Path
     data : str, optional
-        Name of the dataset; the definition's own by default.
+        Name of the dataset, or path of a folder of photos; the definition's own by default.
     expect : str, optional
         Fingerprint of the data of an earlier training. Other data are described but not trained on;
         ``results`` then holds nothing but the digests of their rows.
@@ -82,12 +87,14 @@ def run(
     ------
     SettingError
         If a setting is unknown or has a value that it cannot have.
+    DatasetError
+        If the data cannot be read, or those of the earlier training are not here.
     DataChanged
         If the data's fingerprint after the training is another than before; nothing is written then.
     """
     settings = settings_for(definition, given)
     name = data or definition.dataset
-    dataset = datasets.load(name)
+    dataset = _load(definition, name, settings, expect)
     files = {ROWS_FILE: _row_digests(dataset)}
     results: dict[str, Any] = {}
     chosen: dict[str, Any] = {}
@@ -95,7 +102,7 @@ def run(
     if expect is None or dataset.fingerprint == expect:
         fitted = definition.fit(dataset, settings, seed, report)
         duration = time.perf_counter() - clock
-        after = datasets.load(name).fingerprint
+        after = _load(definition, name, settings, expect).fingerprint
         if after != dataset.fingerprint:
             raise DataChanged(
                 f"The dataset {name} changed during the training (fingerprint {dataset.fingerprint[:12]}… before, "
@@ -125,16 +132,31 @@ def run(
     return record
 
 
-def describe(dataset: TableDataset) -> dict[str, Any]:
+def _load(definition: Definition, name: str, settings: Mapping[str, Any], expect: str | None) -> Dataset:
+    try:
+        return definition.load(name, settings) if definition.load else datasets.load(name)
+    except UserMistake as error:
+        if expect is None:
+            raise
+        # A record holds a folder's name and no path, so that it says the same on every machine.
+        raise DatasetError(
+            f"The data of the record, {Path(name).name} ({expect[:12]}…), are not here. Where they are a folder of "
+            f"photos, name it with --set data=FOLDER. {error}"
+        ) from error
+
+
+def describe(dataset: Dataset) -> dict[str, Any]:
     """The part of a record that says which data were used."""
     card = dataset.card
-    return {
+    observed = {"observed": dict(dataset.observed)} if isinstance(dataset, ImageDataset) else {}
+    return observed | {
         "name": dataset.name,
         "fingerprint": dataset.fingerprint,
         "rows": len(dataset.y),
         "counts": dataset.counts(),
         "features": list(dataset.features),
         "origin": dict(dataset.origin),
+        "test_digest": digests.of_json([dataset.row_digests[row] for row in dataset.split.test]),
         "split": {"train": dataset.split.train.tolist(), "test": dataset.split.test.tolist()},
         "transforms": [dict(transform) for transform in dataset.transforms],
         "card": {
@@ -148,7 +170,7 @@ def describe(dataset: TableDataset) -> dict[str, Any]:
     }
 
 
-def _row_digests(dataset: TableDataset) -> bytes:
+def _row_digests(dataset: Dataset) -> bytes:
     # Half of each digest is plenty to tell which row changed; the fingerprint covers them all.
     return digests.canonical_json(
         {name: row[:32] for name, row in zip(dataset.ids, dataset.row_digests, strict=True)}
@@ -158,8 +180,12 @@ def _row_digests(dataset: TableDataset) -> bytes:
 def _probe(fitted: Fitted) -> bytes:
     from safetensors.numpy import save
 
-    probabilities = np.ascontiguousarray(fitted.model.predict_proba(fitted.probe))
-    return save({"inputs": np.ascontiguousarray(fitted.probe), "probabilities": probabilities})
+    probe = np.ascontiguousarray(fitted.probe)
+    probabilities = np.ascontiguousarray(fitted.model.predict_proba(probe))
+    if probe.nbytes > _LARGEST_PROBE:
+        # Pictures are made again from their seeds; the digest is enough to tell whether they are the same.
+        probe = np.frombuffer(bytes.fromhex(digests.of_array(probe)), dtype=np.uint8)
+    return save({"inputs": probe, "probabilities": probabilities})
 
 
 def _results(definition: Definition, fitted: Fitted, duration: float) -> dict[str, Any]:

@@ -38,8 +38,8 @@ def draw(spec: ModelSpec, starts: Mapping[str, np.ndarray], training: TrainingRo
     if starts:
         note("Or start from a real one:")
         with st.container(horizontal=True, gap="small"):
-            for name, values in starts.items():
-                named = {f.name: f.snap(v) for f, v in zip(spec.features, values, strict=True)}
+            for name, real in starts.items():
+                named = {f.name: f.snap(v) for f, v in zip(spec.features, real, strict=True)}
                 st.button(name, key=f"_start_{name}", on_click=_sliders.apply, args=(named,))
     _sliders.hold(values)
     return np.array(list(values.values()))

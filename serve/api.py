@@ -70,4 +70,6 @@ def _domain_error(_request: Request, error: Exception) -> JSONResponse:
 
 def _unexpected_error(_request: Request, error: Exception) -> JSONResponse:
     # Starlette raises the error again after this answer, so that the log has the whole trace.
-    return _error(500, f"This failed and should not have ({type(error).__name__}); the server's log says why.")
+    return _error(
+        500, f"This failed and should not have ({type(error).__name__}); the server's log says why."
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from explain.attribution import Attribution
-from explain.charts.base import PERCENT_AXIS, SMALL_TEXT, TEXT_SIZE, Spec, frame, raw, text
+from explain.charts.base import PERCENT_AXIS, SMALL_TEXT, TEXT_SIZE, Spec, frame, raw, row_axis, text
 from explain.numbers import exact, plural, points, signed
 from explain.palette import Palette
 from explain.waterfall import Stair, Waterfall
@@ -35,23 +35,27 @@ def waterfall_chart(
         Of the look that is shown.
     """
     rows = _rows(spec, row, attribution, stairs, palette)
-    y = {
-        "field": "row",
-        "type": "quantitative",
-        "axis": None,
-        "scale": {"domain": [-0.5, len(rows) - 0.5], "reverse": True, "nice": False, "zero": False},
-    }
-    low = min(0.0, *(min(stair.begin, stair.end) for stair in stairs.stairs))
-    high = max(1.0, *(max(stair.begin, stair.end) for stair in stairs.stairs))
+    levels = [0.0, 1.0, *(level for stair in stairs.stairs for level in (stair.begin, stair.end))]
+    y = row_axis(len(rows))
     x = {
         "field": "begin",
         "type": "quantitative",
-        "scale": {"domain": [low, high], "nice": False, "range": [0, {"expr": f"width - {FIGURES}"}]},
+        "scale": {
+            "domain": [min(levels), max(levels)],
+            "nice": False,
+            "range": [0, {"expr": f"width - {FIGURES}"}],
+        },
         "title": f"Probability of {spec.classes[attribution.target]}",
         "axis": {"labelExpr": PERCENT_AXIS, "values": [0, 0.25, 0.5, 0.75, 1], "gridDash": [2, 4]},
     }
+    layers = [*_bars(rows, x, y, palette), *_labels(rows, y, palette)]
+    return frame(layers, ROW * len(rows) + SMALL_TEXT * 4, _description(spec, attribution, rows), palette)
+
+
+def _bars(rows: list[Spec], x: Spec, y: Spec, palette: Palette) -> list[Spec]:
+    """Bars from where the sum was to where it is, with thin joints from each to the next."""
     joints = [{**one, "next": one["row"] + 1} for one in rows[:-1]]
-    layers = [
+    return [
         {
             "data": {"values": joints},
             "mark": {"type": "rule", "color": palette.muted, "strokeWidth": 1, "yOffset": 10, "y2Offset": 10},
@@ -71,16 +75,20 @@ def waterfall_chart(
             },
         },
     ]
+
+
+def _labels(rows: list[Spec], y: Spec, palette: Palette) -> list[Spec]:
+    layers = []
+    room = {"expr": f"width - {FIGURES}"}
     for weight in ("bold", "normal"):
         some = [one for one in rows if one["weight"] == weight]
         look: Spec = {"dy": -10, "fontSize": TEXT_SIZE, "fontWeight": weight}
         names, figures = ([{**one, "text": one[field]} for one in some] for field in ("name", "figure"))
-        room = {"expr": f"width - {FIGURES}"}
         layers += text(
             names, {"x": {"value": 0}, "y": y}, palette, halo=True, align="left", limit=room, **look
         )
         layers += text(figures, {"x": {"value": "width"}, "y": y}, palette, align="right", **look)
-    return frame(layers, ROW * len(rows) + SMALL_TEXT * 4, _description(spec, attribution, rows), palette)
+    return layers
 
 
 def _rows(

@@ -73,6 +73,16 @@ def text(
     return [{**label, "mark": {**look, **outline}, "encoding": plain}, label]
 
 
+def row_axis(count: int) -> Spec:
+    """The y channel of a chart of lines: the field ``row`` counts them from the top."""
+    return {
+        "field": "row",
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"domain": [-0.5, count - 0.5], "reverse": True, "nice": False, "zero": False},
+    }
+
+
 def axis_title(feature: Feature) -> str:
     """``Petal length (cm)``."""
     return f"{feature.label} ({feature.unit})" if feature.unit else feature.label

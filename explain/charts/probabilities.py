@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explain.charts.base import SMALL_TEXT, TEXT_SIZE, Spec, frame, raw, text
+from explain.charts.base import SMALL_TEXT, TEXT_SIZE, Spec, frame, raw, row_axis, text
 from explain.numbers import percent
 from explain.palette import Palette
 from models.spec import ModelSpec
@@ -28,10 +28,36 @@ def probability_chart(
     start : ndarray of shape (n_classes,), optional
         Probabilities before anything was changed.
     """
+    rows = _rows(spec, now, start, palette)
+    y = row_axis(len(rows))
+    x: Spec = {"field": "now", "type": "quantitative", "axis": None, "scale": {"domain": [0, 1]}}
+    zero = {"field": "zero"}
+    # Two quantitative axes: without orientation and x2, Vega-Lite would draw columns.
+    bar = {"type": "bar", "orient": "horizontal", "height": 16, "cornerRadius": 4, "yOffset": 10}
+    layers: list[Spec] = [
+        {
+            "mark": {**bar, "color": palette.surface},
+            "encoding": {"x": {**x, "field": "full"}, "x2": zero, "y": y},
+        },
+        {"mark": bar, "encoding": {"x": x, "x2": zero, "y": y, "color": raw("color")}},
+    ]
+    if start is not None:
+        tick = {"type": "tick", "orient": "vertical", "color": palette.text, "thickness": 2, "size": 24}
+        layers.append({"mark": {**tick, "yOffset": 10}, "encoding": {"x": {**x, "field": "start"}, "y": y}})
+    tooltip = [{"field": "name", "title": "Class"}, {"field": "figure", "title": "Now"}]
+    for layer in layers:
+        layer["data"] = {"values": rows}
+        layer["encoding"]["tooltip"] = tooltip
+    layers += _labels(rows, x, y, palette)
+    return frame(layers, ROW * len(rows), _description(spec, now, start), palette)
+
+
+def _rows(spec: ModelSpec, now: np.ndarray, start: np.ndarray | None, palette: Palette) -> list[Spec]:
     top = int(np.argmax(now))
     rows = []
     for index, name in enumerate(spec.classes):
-        was = "" if start is None or percent(start[index]) == percent(now[index]) else percent(start[index])
+        figure = percent(float(now[index]))
+        before = None if start is None else percent(float(start[index]))
         rows.append(
             {
                 "row": index,
@@ -41,47 +67,12 @@ def probability_chart(
                 "zero": 0,
                 "start": None if start is None else float(start[index]),
                 "color": palette.of_class(index),
-                "figure": percent(now[index]),
-                "was": f"was {was}" if was else "",
+                "figure": figure,
+                "was": "" if before in (None, figure) else f"was {before}",
                 "weight": "bold" if index == top else "normal",
             }
         )
-    y = {
-        "field": "row",
-        "type": "quantitative",
-        "axis": None,
-        "scale": {"domain": [-0.5, len(rows) - 0.5], "reverse": True, "nice": False, "zero": False},
-    }
-    x = {"field": "now", "type": "quantitative", "axis": None, "scale": {"domain": [0, 1]}}
-    # Two quantitative axes: without orientation and x2, Vega-Lite would draw columns.
-    bar = {"type": "bar", "orient": "horizontal", "height": 16, "cornerRadius": 4, "yOffset": 10}
-    zero = {"field": "zero"}
-    layers: list[Spec] = [
-        {
-            "mark": {**bar, "color": palette.surface},
-            "encoding": {"x": {**x, "field": "full"}, "x2": zero, "y": y},
-        },
-        {"mark": bar, "encoding": {"x": x, "x2": zero, "y": y, "color": raw("color")}},
-    ]
-    if start is not None:
-        mark = {
-            "type": "tick",
-            "orient": "vertical",
-            "color": palette.text,
-            "thickness": 2,
-            "size": 24,
-            "yOffset": 10,
-        }
-        layers.append({"mark": mark, "encoding": {"x": {**x, "field": "start"}, "y": y}})
-    for layer in layers:
-        layer["data"] = {"values": rows}
-        layer["encoding"]["tooltip"] = [
-            {"field": "name", "title": "Class"},
-            {"field": "figure", "title": "Now"},
-        ]
-    return frame(
-        [*layers, *_labels(rows, x, y, palette)], ROW * len(rows), _description(spec, now, start), palette
-    )
+    return rows
 
 
 def _labels(rows: list[Spec], x: Spec, y: Spec, palette: Palette) -> list[Spec]:

@@ -164,12 +164,27 @@ def _flips(spec: ModelSpec, response: Response, x: Spec, y: Spec, palette: Palet
 
 
 def _now(spec: ModelSpec, response: Response, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
-    feature = spec.features[response.feature]
     at = response.current
-    rule = {"x": at, "y": 0, "y2": STRIP[1], "label": NOW, "text": f"now {exact(feature, at)}"}
-    dots = [
+    words = f"now {exact(spec.features[response.feature], at)}"
+    rule = {"x": at, "y": 0, "y2": STRIP[1], "label": NOW, "text": words}
+    line = {"type": "rule", "color": palette.accent, "strokeWidth": 2.5, "clip": True}
+    label = {"x": x, "y": {**y, "field": "label"}}
+    return [
         {
-            "x": at,
+            "data": {"values": [rule]},
+            "mark": line,
+            "encoding": {"x": x, "y": y, "y2": {"field": "y2"}},
+        },
+        _dots(spec, response, x, y, palette),
+        *text([rule], label, palette, halo=True, color=palette.accent, fontWeight="bold"),
+    ]
+
+
+def _dots(spec: ModelSpec, response: Response, x: Spec, y: Spec, palette: Palette) -> Spec:
+    """A dot on each class's curve at the present value."""
+    values = [
+        {
+            "x": response.current,
             "y": float(probability),
             "color": palette.of_class(index),
             "class": spec.classes[index],
@@ -177,54 +192,33 @@ def _now(spec: ModelSpec, response: Response, x: Spec, y: Spec, palette: Palette
         }
         for index, probability in enumerate(response.current_probabilities)
     ]
-    dot = {
-        "type": "point",
-        "size": 120,
-        "opacity": 1,
-        "stroke": palette.background,
-        "strokeWidth": 2,
-        "clip": True,
+    look = {"size": 120, "opacity": 1, "stroke": palette.background, "strokeWidth": 2, "clip": True}
+    tooltip = [{"field": "class", "title": "Class"}, {"field": "share", "title": "Probability"}]
+    return {
+        "data": {"values": values},
+        "mark": {"type": "point", **look},
+        "encoding": {"x": x, "y": y, "fill": raw("color"), "tooltip": tooltip},
     }
-    return [
-        {
-            "data": {"values": [rule]},
-            "mark": {"type": "rule", "color": palette.accent, "strokeWidth": 2.5, "clip": True},
-            "encoding": {"x": x, "y": y, "y2": {"field": "y2"}},
-        },
-        {
-            "data": {"values": dots},
-            "mark": dot,
-            "encoding": {
-                "x": x,
-                "y": y,
-                "fill": raw("color"),
-                "tooltip": [{"field": "class", "title": "Class"}, {"field": "share", "title": "Probability"}],
-            },
-        },
-        *text(
-            [rule],
-            {"x": x, "y": {**y, "field": "label"}},
-            palette,
-            halo=True,
-            color=palette.accent,
-            fontWeight="bold",
-        ),
-    ]
 
 
 def _names(spec: ModelSpec, response: Response, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
     """Names on the strip where they have room, else at the class's own curve."""
-    feature = spec.features[response.feature]
-    wide = [
-        one
-        for one in response.segments
-        if one.end - one.begin >= ROOM_FOR_NAME * (feature.high - feature.low)
-    ]
+    feature, channels = spec.features[response.feature], {"x": x, "y": y}
+    room = ROOM_FOR_NAME * (feature.high - feature.low)
+    wide = [one for one in response.segments if one.end - one.begin >= room]
     on_strip = [
         {"x": (one.begin + one.end) / 2, "y": sum(STRIP) / 2, "text": spec.classes[one.class_index]}
         for one in wide
     ]
+    limit = {"expr": f"width * {ROOM_FOR_NAME}"}
+    layers = text(on_strip, channels, palette, fontWeight="bold", limit=limit)
     named = {one.class_index for one in wide}
+    return layers + _beside(spec, response, named, channels, palette)
+
+
+def _beside(
+    spec: ModelSpec, response: Response, named: set[int], channels: Spec, palette: Palette
+) -> list[Spec]:
     beside = [
         (
             float(height),
@@ -233,22 +227,13 @@ def _names(spec: ModelSpec, response: Response, x: Spec, y: Spec, palette: Palet
         for index, (name, (place, height)) in enumerate(zip(spec.classes, response.peaks, strict=True))
         if index not in named and height > WORTH_NAMING
     ]
-    channels = {"x": x, "y": y}
-    mark = {
-        "type": "point",
-        "shape": "square",
-        "size": 90,
-        "opacity": 1,
-        "stroke": palette.background,
-        "clip": True,
-    }
-    layers = [
-        *text(on_strip, channels, palette, fontWeight="bold", limit={"expr": f"width * {ROOM_FOR_NAME}"}),
+    mark = {"type": "point", "shape": "square", "size": 90, "opacity": 1, "stroke": palette.background}
+    layers: list[Spec] = [
         {
             "data": {"values": [one for _, one in beside]},
-            "mark": mark,
+            "mark": {**mark, "clip": True},
             "encoding": {**channels, "fill": raw("color")},
-        },
+        }
     ]
     # A name stands on the side of its curve where the other classes are not.
     for side, upper in ((-13, True), (13, False)):

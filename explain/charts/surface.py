@@ -81,7 +81,7 @@ def _regions(spec: ModelSpec, surface: Surface, x: Spec, y: Spec, palette: Palet
         "field": "probability",
         "type": "quantitative",
         "legend": None,
-        "scale": {"domain": [1 / len(spec.classes), 1], "range": [0.1, 0.34], "clamp": True},
+        "scale": {"domain": [1 / max(len(spec.classes), 2), 1], "range": [0.1, 0.34], "clamp": True},
     }
     return [
         {

@@ -90,45 +90,31 @@ def _answers(layout: TreeLayout, x: Spec, y: Spec, palette: Palette) -> list[Spe
 
 
 def _nodes(layout: TreeLayout, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
+    tooltip = [{"field": "what", "title": "Node"}, {"field": "rows", "title": "Training rows"}]
     layers = []
     for kind, shape, size in (
         ("question", "circle", 60),
         ("leaf", "square", 170),
         ("folded", "diamond", 170),
     ):
-        some = [
-            {
-                "x": node.x,
-                "y": node.y,
-                "color": palette.of_class(node.class_index)
-                if kind != "question"
-                else palette.accent
-                if node.on_path
-                else palette.muted,
-                "edge": palette.accent if node.on_path else palette.background,
-                "what": node.label,
-                "rows": node.detail,
-            }
-            for node in layout.nodes
-            if node.kind == kind
-        ]
-        layers.append(
-            {
-                "data": {"values": some},
-                "mark": {"type": "point", "filled": True, "opacity": 1, "shape": shape, "size": size},
-                "encoding": {
-                    "x": x,
-                    "y": y,
-                    "fill": raw("color"),
-                    "stroke": raw("edge"),
-                    "tooltip": [
-                        {"field": "what", "title": "Node"},
-                        {"field": "rows", "title": "Training rows"},
-                    ],
-                },
-            }
-        )
+        some = [_mark(node, palette) for node in layout.nodes if node.kind == kind]
+        look = {"filled": True, "opacity": 1, "shape": shape, "size": size}
+        channels = {"x": x, "y": y, "fill": raw("color"), "stroke": raw("edge"), "tooltip": tooltip}
+        layers.append({"data": {"values": some}, "mark": {"type": "point", **look}, "encoding": channels})
     return layers
+
+
+def _mark(node: PlacedNode, palette: Palette) -> Spec:
+    """A question takes the colour of the path, a leaf that of its class with the path's around it."""
+    line = palette.accent if node.on_path else palette.muted
+    return {
+        "x": node.x,
+        "y": node.y,
+        "color": line if node.kind == "question" else palette.of_class(node.class_index),
+        "edge": palette.accent if node.on_path else palette.background,
+        "what": node.label,
+        "rows": node.detail,
+    }
 
 
 def _label(node: PlacedNode) -> str:

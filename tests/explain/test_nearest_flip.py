@@ -127,19 +127,19 @@ def check_against_brute_force(problem):
         assert np.array_equal(flip.row[kept], row[kept])
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(problems(n_trees=1))
 def test_tree_agrees_with_every_point_of_the_grid(problem):
     check_against_brute_force(problem)
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(problems(n_trees=3))
 def test_forest_agrees_with_every_point_of_the_grid(problem):
     check_against_brute_force(problem)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(problems(n_trees=1))
 def test_both_searches_find_the_same(problem):
     model, row, locked, _ = problem
@@ -149,9 +149,8 @@ def test_both_searches_find_the_same(problem):
     moves, _, complete = search_forest(model, model.trees, row, free, wanted, budget=10**6)
     flip = nearest_flip(model, row, locked={f"f{i}" for i in locked})
     assert complete
-    assert (None if moves is None else [(m.feature, m.after, m.threshold) for m in moves]) == (
-        [(c.feature, c.after, c.threshold) for c in flip.changes] if flip.found else None
-    )
+    found = [(change.feature, change.after) for change in flip.changes] if flip.found else None
+    assert (None if moves is None else [(move.feature, move.after) for move in moves]) == found
 
 
 def test_closed_form_of_two_questions():

@@ -48,7 +48,9 @@ def test_health_counts_the_queue(client: TestClient) -> None:
     assert client.get("/api/health").json()["jobs"] == {"queued": 2, "running": 1}
 
 
-def test_health_names_a_database_that_cannot_be_used(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_names_a_database_that_cannot_be_used(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CRUMBTRAIL_DB", "sqlite:////dev/null/nowhere/crumbtrail.db")
     answer = client.get("/api/health")
     assert answer.status_code == 503
@@ -133,7 +135,9 @@ def test_runs_alone(home: Path) -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "serve", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         deadline = time.monotonic() + 30
         while True:
