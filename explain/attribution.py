@@ -22,14 +22,16 @@ class AttributionError(CrumbtrailError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attribution:
-    """How much each feature of a row counts for one class.
+    """How much each feature of a row, or each pixel of a picture, counts for one class.
 
     Attributes
     ----------
-    values : ndarray of shape (n_features,), float64
-        In `units`; positive speaks for the target, negative against it.
+    values : ndarray of shape (n_features,) or (height, width), float64
+        In `units`; for a signed method positive speaks for the target and negative against it, for any
+        other they are 0 or more.
     base_value : float
-        What the method starts from, before any feature is known, in `units`.
+        What the method starts from, before any feature is known, in `units`; 0 where it starts from
+        nothing.
     target : int
         Position of the explained class.
     output : float
@@ -39,11 +41,17 @@ class Attribution:
     settings : mapping
         Everything that was chosen for this run; JSON values.
     passes : int
-        How often the model was run on a row.
+        How often the model was run on an input.
     milliseconds : float
         Wall time, without imports.
     units : str
-        For instance ``probability``.
+        Of base and output: ``probability`` or ``logit``.
+    backward_passes : int
+        How often a gradient was taken back to an input.
+    baseline : str or None
+        What stands for an absent feature or pixel, in words; None where nothing has to.
+    normalisation : str
+        How a picture's channels became one value a pixel, and how they were scaled.
     """
 
     values: np.ndarray
@@ -55,10 +63,16 @@ class Attribution:
     passes: int
     milliseconds: float
     units: str
+    backward_passes: int = 0
+    baseline: str | None = None
+    normalisation: str = "none"
 
     @property
     def completeness_gap(self) -> float:
-        """|base + sum of values - output|, in `units`: 0 where the values account for all of it."""
+        """|base + sum of values - output|, in `units`: 0 where the values account for all of it.
+
+        It means something only for a method that is `Method.complete`.
+        """
         return abs(self.base_value + float(self.values.sum()) - self.output)
 
 
@@ -74,7 +88,7 @@ class Method(Protocol):
     signed : bool
         Whether values can speak against the target.
     complete : bool
-        Whether base and values promise to add up to the output.
+        Whether base and values promise to add up to the output, as closely as the method's steps allow.
     cost : str
         Forward and backward passes in words.
     """
@@ -101,7 +115,7 @@ class Method(Protocol):
         ----------
         model : Model
             The loaded version.
-        x : ndarray of shape (n_features,)
+        x : ndarray of shape (n_features,), or (height, width, 3) with values in [0, 1]
             The input.
         target : int
             Position of the class to explain.
@@ -125,5 +139,10 @@ def check_request(method: Method, spec: ModelSpec, target: int, settings: Mappin
         raise MethodError(reason)
     if settings:
         raise MethodError(f"{method.title} takes no settings, but was given {', '.join(sorted(settings))}.")
+    check_target(spec, target)
+
+
+def check_target(spec: ModelSpec, target: int) -> None:
+    """Refuse a target that is no position of a class, by a ValueError."""
     if not 0 <= target < len(spec.classes):
         raise ValueError(f"Target {target} is not a position among the {len(spec.classes)} classes.")

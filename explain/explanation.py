@@ -56,16 +56,23 @@ class Explanation:
     receipt: Mapping[str, Any]
     receipt_id: str
 
-    def to_json(self) -> dict[str, Any]:
-        """What ``python -m explain --json`` prints, JSON values only."""
+    def to_json(self, out: str | None = None) -> dict[str, Any]:
+        """What ``python -m explain --json`` prints, JSON values only.
+
+        Parameters
+        ----------
+        out : str, optional
+            Path of a file that holds the values too.
+        """
         attribution = self.attribution
         return {
+            **({} if out is None else {"out": out}),
             "method": attribution.method,
             "target": self.spec.classes[attribution.target],
             "version": self.version,
             "class": self.spec.classes[self.predicted],
-            "probabilities": _named(self.spec.classes, self.probabilities),
-            "values": _named([feature.name for feature in self.spec.features], attribution.values),
+            "probabilities": named(self.spec.classes, self.probabilities),
+            "values": named([feature.name for feature in self.spec.features], attribution.values),
             "base_value": attribution.base_value,
             "output": attribution.output,
             "units": attribution.units,
@@ -122,7 +129,8 @@ def explain_row(
     wanted = predicted if target is None else class_index(spec, target)
     attribution = method.attribute(model, start, wanted, **(settings or {}))
     path = decision_path(trees_of(model)[0], spec, start) if "tree" in spec.capabilities else None
-    receipt = _receipt(spec, start, attribution, version, weights_digest)
+    told = named([feature.name for feature in spec.features], start)
+    receipt = receipt_of(spec, told, attribution, version, weights_digest)
     return Explanation(
         spec=spec,
         version=version,
@@ -149,14 +157,15 @@ def values_digest(values: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(values, dtype="<f8").tobytes()).hexdigest()
 
 
-def _receipt(
-    spec: ModelSpec, row: np.ndarray, attribution: Attribution, version: str, weights_digest: str
+def receipt_of(
+    spec: ModelSpec, told: Mapping[str, Any], attribution: Attribution, version: str, weights_digest: str
 ) -> dict[str, Any]:
+    """What decides an attribution's values, as JSON; `told` says which input it is of."""
     return {
         "model": spec.name,
         "version": version,
         "weights_digest": weights_digest,
-        "input": _named([feature.name for feature in spec.features], row),
+        "input": dict(told),
         "method": attribution.method,
         "settings": dict(attribution.settings),
         "target": spec.classes[attribution.target],
@@ -164,5 +173,6 @@ def _receipt(
     }
 
 
-def _named(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
+def named(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
+    """Numbers by their names, as JSON."""
     return {name: float(value) for name, value in zip(names, values, strict=True)}

@@ -5,11 +5,31 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
-from explain import decision_path, tree_shap
+from explain import (
+    decision_path,
+    grad_cam,
+    gradient_shap,
+    integrated_gradients,
+    occlusion,
+    saliency,
+    tree_shap,
+)
 from explain.attribution import Method, MethodError
-from models.spec import ModelSpec
+from explain.image_method import ImageMethod
+from models.spec import Modality, ModelSpec
 
-_METHODS: tuple[Method, ...] = (tree_shap.METHOD, decision_path.METHOD)
+# Each modality's recommended method first; for pictures that is also the order of their cost.
+_IMAGE: tuple[ImageMethod, ...] = (
+    grad_cam.METHOD,
+    saliency.METHOD,
+    integrated_gradients.METHOD,
+    occlusion.METHOD,
+    gradient_shap.METHOD,
+)
+_METHODS: dict[Modality, tuple[Method, ...]] = {
+    "tabular": (tree_shap.METHOD, decision_path.METHOD),
+    "image": _IMAGE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +41,30 @@ class Fit:
 
 
 def names() -> list[str]:
-    """Names of all methods, the recommended one first."""
-    return [method.name for method in _METHODS]
+    """Names of all methods, each modality's recommended one first."""
+    return [method.name for methods in _METHODS.values() for method in methods]
 
 
 def method(name: str) -> Method:
     """Look a method up by its name; raises `MethodError` that names the nearest one."""
-    for candidate in _METHODS:
-        if candidate.name == name:
-            return candidate
+    for methods in _METHODS.values():
+        for candidate in methods:
+            if candidate.name == name:
+                return candidate
     near = difflib.get_close_matches(name, names(), n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise MethodError(f"No method is called {name!r}.{hint} There are: {', '.join(names())}.")
 
 
+def image_method(name: str) -> ImageMethod:
+    """A method for pictures by its name, with its choices and passes; raises `MethodError` as `method`."""
+    for candidate in _IMAGE:
+        if candidate.name == name:
+            return candidate
+    raise MethodError(f"{method(name).title} does not explain pictures.")
+
+
 def for_spec(spec: ModelSpec) -> tuple[Fit, ...]:
-    """Every method beside a model, those that fit first."""
-    fits = [Fit(candidate, candidate.unsupported(spec)) for candidate in _METHODS]
+    """The methods for a model's modality beside the model, those that fit first."""
+    fits = [Fit(candidate, candidate.unsupported(spec)) for candidate in _METHODS[spec.modality]]
     return tuple(sorted(fits, key=lambda fit: fit.reason is not None))

@@ -188,15 +188,20 @@ def test_from_outside_the_range_every_step_counts():
     assert nearest_flip(model, np.array([1.35])).steps == 10
 
 
-def test_ties_go_to_fewer_features_then_to_the_first():
+@pytest.mark.parametrize("n_trees", [1, 2])
+def test_ties_go_to_fewer_features_then_to_the_first(n_trees):
+    def changed(nested, n_features):
+        spec = toys.make_spec(toys.unit_features(n_features), 2, "tree" if n_trees == 1 else "trees")
+        model = toys.HandModel(spec, *[toys.tree_of(nested, 2)] * n_trees)
+        flip = nearest_flip(model, np.full(n_features, 0.1))
+        return flip.steps, [change.feature for change in flip.changes]
+
     # A alone or B alone flips with 2 steps each: A is chosen.
     either = (0, 0.25, (1, 0.25, [4, 0], [0, 4]), [0, 4])
-    flip = nearest_flip(hand_model(either, 2, 2), np.array([0.1, 0.1]))
-    assert [change.feature for change in flip.changes] == [0]
+    assert changed(either, 2) == (2, [0])
     # C alone in 2 steps beats A and B with one step each, though A comes first.
     both = (2, 0.25, (0, 0.15, [4, 0], (1, 0.15, [4, 0], [0, 4])), [0, 4])
-    flip = nearest_flip(hand_model(both, 3, 2), np.array([0.1, 0.1, 0.1]))
-    assert (flip.steps, [change.feature for change in flip.changes]) == (2, [2])
+    assert changed(both, 3) == (2, [2])
 
 
 def test_a_tie_between_classes_is_the_first_class():

@@ -1,0 +1,45 @@
+"""A background for methods that compare with real pictures: a few of those that a model can learn from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from data.images import ImageDataset, Progressed, as_input, scaled
+from models.spec import ModelSpec
+
+PICTURES = 24
+
+
+def background(
+    dataset: ImageDataset, spec: ModelSpec, progressed: Progressed, n: int = PICTURES, seed: int = 0
+) -> np.ndarray:
+    """Draw pictures of the training part, of each class alike.
+
+    Parameters
+    ----------
+    dataset : ImageDataset
+        Its pixels are made or read, all of them.
+    spec : ModelSpec
+        Says the size.
+    progressed : callable (done, in_all)
+        Told while the pixels are made.
+    n : int
+        Pictures to draw; fewer where the training part holds fewer, and the classes differ by one at
+        most.
+    seed : int
+        Decides which ones.
+
+    Returns
+    -------
+    ndarray of shape (n, height, width, 3), float32 in [0, 1]
+    """
+    random = np.random.default_rng(seed)
+    rows = random.permutation(dataset.split.train)
+    # Each class's first row, then each class's second, and so on.
+    rank = np.zeros(len(rows), dtype=np.int64)
+    for index in range(len(dataset.classes)):
+        own = dataset.y[rows] == index
+        rank[own] = np.arange(own.sum())
+    chosen = np.sort(rows[np.argsort(rank, kind="stable")[:n]])
+    assert spec.image_size is not None
+    return as_input(scaled(dataset.pixels(progressed)[chosen], spec.image_size))
