@@ -156,3 +156,27 @@ def test_an_interrupted_rendering_leaves_no_cache_file(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         load_or_render(sample_scenes(3, 2), 32, tmp_path, progress=stop)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cache_file_of_other_scenes_is_not_believed(tmp_path):
+    mine, other = sample_scenes(2, 2), sample_scenes(2, 3)
+    load_or_render(mine, 32, tmp_path)
+    (path,) = tmp_path.iterdir()
+    expected = load_or_render(other, 32, tmp_path / "other")
+    next((tmp_path / "other").iterdir()).replace(path)
+    again = load_or_render(mine, 32, tmp_path)
+    assert not again.from_cache and not np.array_equal(again.images, expected.images)
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("whole")
+
+    def fail(part):
+        part.write_text("ha")
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        batch.write_whole(path, fail)
+    assert path.read_text() == "whole"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]

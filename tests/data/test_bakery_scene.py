@@ -47,6 +47,7 @@ def test_every_input_has_its_say_in_the_digest(kind):
     ("change", "names"),
     [
         ({"concepts": {"bake": 99.0}}, ["bake", "99", "5 to 45 min"]),
+        ({"concepts": {"bake": 4.9}}, ["bake", "4.9", "5 to 45 min"]),
         ({"concepts": {"bake": float("nan")}}, ["bake", "nan", "5 to 45 min"]),
         ({"concepts": {"bake": "hot"}}, ["bake", "'hot'", "5 to 45 min"]),
         ({"concepts": {"bake": True}}, ["bake", "True"]),

@@ -1,0 +1,31 @@
+"""The bakery: pictures of muffins and chihuahuas, rendered from parameters, with exact part masks."""
+
+from data.bakery.bake import Baked, bake
+from data.bakery.batch import Batch, dataset_identity, load_or_render, pixel_digest, to_bytes
+from data.bakery.parts import PARTS_OF, Part
+from data.bakery.render import RENDERER_VERSION, Rendering, render
+from data.bakery.sample import PRIOR, Range, off_prior, sample_scenes
+from data.bakery.scene import CONCEPTS, KINDS, TRAITS, Scene
+
+__all__ = [
+    "CONCEPTS",
+    "KINDS",
+    "PARTS_OF",
+    "PRIOR",
+    "RENDERER_VERSION",
+    "TRAITS",
+    "Baked",
+    "Batch",
+    "Part",
+    "Range",
+    "Rendering",
+    "Scene",
+    "bake",
+    "dataset_identity",
+    "load_or_render",
+    "off_prior",
+    "pixel_digest",
+    "render",
+    "sample_scenes",
+    "to_bytes",
+]
