@@ -158,6 +158,11 @@ def is_folder(name: str) -> bool:
     return name not in names() and Path(name).is_dir()
 
 
+def located(name: str) -> str:
+    """A name as it is, the path of a folder in full, so that a process started elsewhere finds it."""
+    return str(Path(name).resolve()) if is_folder(name) else name
+
+
 def put_in_place() -> None:
     """Put every dataset into the workspace that is not there yet."""
     for name in names():

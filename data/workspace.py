@@ -90,6 +90,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # Otherwise INSERT OR REPLACE would delete a row past the triggers that guard what is written once.
+    cursor.execute("PRAGMA recursive_triggers = ON")
     cursor.close()
 
 

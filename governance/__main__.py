@@ -176,6 +176,7 @@ def audit(as_json: bool) -> None:
 def promote(reference: str, alias: str, reason: str) -> None:
     """Let ALIAS point to a version."""
     store = open_store()
+    setup.version_for(store, reference, console.ProgressLine())
     version = registry.promote(store, reference, alias, sessions.start(store, "cli"), reason)
     click.echo(f"{alias} of {version.model} is now {version.reference}.")
 

@@ -7,6 +7,7 @@ at its end leave no trace in what remains: only a head that was noted elsewhere 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -61,20 +62,27 @@ def append(
 def entries(store: Store) -> list[RowMapping]:
     """Every entry, oldest first."""
     with store.reading() as connection:
-        return list(connection.execute(select(tables.audit_log).order_by(tables.audit_log.c.seq)).mappings())
+        return _entries(connection)
+
+
+def _entries(connection: Connection) -> list[RowMapping]:
+    return list(connection.execute(select(tables.audit_log).order_by(tables.audit_log.c.seq)).mappings())
 
 
 def verify(store: Store) -> AuditResult:
-    """Check the chain, that every record still has the content of its id, and every stored file."""
-    log = entries(store)
-    problems = _broken_links(log)
+    """Check the chain, that every record is there with the content of its id, and every stored file."""
     with store.reading() as connection:
+        # One state of the database: between two, a record could come in that the log does not name yet.
+        log = _entries(connection)
         stored = list(connection.execute(select(tables.records.c.id, tables.records.c.body)))
+    # Where the chain is broken, what it says about records counts for nothing.
+    problems = _broken_links(log) or _unmatched_records(log, {identity for identity, _ in stored})
     files: set[str] = set()
     for identity, body in stored:
-        if digests.of_bytes(body.encode()) != identity:
+        if digests.of_bytes(body.encode()) == identity:
+            files |= set(_files_of(body))
+        else:
             problems.append(f"Record {identity[:12]}… was altered: its content has another digest.")
-        files |= set(_files_of(body))
     for digest in sorted(files):
         try:
             store.blobs.get(digest)
@@ -96,6 +104,22 @@ def _broken_links(log: list[RowMapping]) -> list[str]:
             problems.append(f"Entry {entry['seq']} of the audit log was altered.")
         previous = entry["hash"]
     return problems
+
+
+def _unmatched_records(log: list[RowMapping], stored: set[str]) -> list[str]:
+    problems, named = [], set()
+    for entry in log:
+        details = json.loads(entry["details"])
+        for identity in filter(None, (details.get("record"), details.get("verification"))):
+            named.add(identity)
+            if identity not in stored:
+                problems.append(
+                    f"Record {identity[:12]}… is missing; entry {entry['seq']} of the audit log names it."
+                )
+    return problems + [
+        f"Record {identity[:12]}… is stored, but no entry of the audit log names it."
+        for identity in sorted(stored - named)
+    ]
 
 
 def _files_of(body: str) -> list[str]:

@@ -37,11 +37,15 @@ class Blobs:
         target.parent.mkdir(parents=True, exist_ok=True)
         # Renaming is atomic: a reader finds the whole file or none, also after a crash.
         handle, temporary = tempfile.mkstemp(dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(target)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
         return digest
 
     def get(self, digest: str) -> bytes:

@@ -9,11 +9,14 @@ and ends when its standard input closes, so that it never outlives the process t
 from __future__ import annotations
 
 import json
+import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -80,6 +83,7 @@ def train(
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        start_new_session=True,
     )
     lines: queue.Queue[str | None] = queue.Queue()
     complaints: list[str] = []
@@ -141,13 +145,19 @@ def _follow(
 
 
 def _end(process: subprocess.Popen[str]) -> None:
+    # The child is the first of its group, to which the processes belong that render scenes for it. They
+    # do not end with it by themselves, and hold its output open, so that closing it would wait for them.
     if process.poll() is None:
-        process.terminate()
-        try:
+        _signal_group(process, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    _signal_group(process, signal.SIGKILL)
+    process.wait()
     for stream in (process.stdin, process.stdout, process.stderr):
         if stream:
             stream.close()
+
+
+def _signal_group(process: subprocess.Popen[str], what: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, what)

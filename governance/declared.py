@@ -151,7 +151,7 @@ def _check_file(name: str, record: Mapping[str, Any]) -> Check:
     path = (workspace.ROOT / name).resolve()
     if not path.is_relative_to(workspace.ROOT) or not path.is_file():
         return Check("training_file", name, "mismatch", "The repository has no such file.")
-    recorded = record["code"]["files"].get(name)
+    recorded = record["code"]["files"].get(path.relative_to(workspace.ROOT).as_posix())
     if recorded is None:
         return Check("training_file", name, "mismatch", "The file exists, but the training did not load it.")
     if digests.of_file(path) != recorded:

@@ -43,7 +43,14 @@ def of_array(array: np.ndarray) -> str:
 
     The file that an array is stored in can differ from one library version to the next while the
     numbers are the same; this digest depends on the numbers alone.
+
+    Raises
+    ------
+    TypeError
+        For an array of Python objects, whose bytes are addresses.
     """
+    if array.dtype.hasobject:
+        raise TypeError("An array of objects has no digest.")
     plain = np.ascontiguousarray(array)
     little = plain.astype(plain.dtype.newbyteorder("<"), copy=False)
     header = canonical_json({"dtype": little.dtype.str, "shape": list(array.shape)})

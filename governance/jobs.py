@@ -99,6 +99,15 @@ def get(store: Store, identity: int) -> Job:
     return _job(row)
 
 
+def data_of(store: Store, record: str) -> str | None:
+    """Which data the training that made this record was asked for; None where it was not done here."""
+    j = tables.jobs.c
+    done = (j.kind == "train") & (j.status == "done") & j.result.contains(record)
+    with store.reading() as connection:
+        request = connection.execute(select(j.request).where(done).limit(1)).scalar()
+    return json.loads(request)["data"] if request else None
+
+
 def recent(store: Store, limit: int = 20, unfinished_only: bool = False) -> list[Job]:
     """The newest jobs first."""
     j = tables.jobs.c
@@ -110,16 +119,25 @@ def recent(store: Store, limit: int = 20, unfinished_only: bool = False) -> list
 
 
 def cancel(store: Store, identity: int) -> None:
-    """Ask for the end of a job; a queued one ends at once, a running one within about a second."""
+    """Ask for the end of a job; a queued one ends at once, a running one within about a second.
+
+    One that is finished stays as it is.
+
+    Raises
+    ------
+    UnknownJob
+        If no job has this number.
+    """
+    get(store, identity)
     j = tables.jobs.c
-    this = j.id == identity
+    this = (j.id == identity) & j.status.in_(tables.UNFINISHED)
     with store.writing() as connection:
+        connection.execute(update(tables.jobs).where(this).values(cancel_requested=1))
         connection.execute(
             update(tables.jobs)
             .where(this & (j.status == "queued"))
             .values(status="cancelled", ended=now(), message="Cancelled before it began.")
         )
-        connection.execute(update(tables.jobs).where(this).values(cancel_requested=1))
 
 
 def claim(store: Store) -> Job | None:

@@ -130,13 +130,10 @@ def of(store: Store, version: Version, explanation: Mapping[str, Any] | None = N
     for alias in version.aliases:
         add(f"alias:{alias}", "alias", alias, {"points to": version.reference}, ("version", "is called"))
     if explanation is not None:
-        add(
-            "explanation",
-            "explanation",
-            str(explanation["method"]),
-            explanation,
-            ("version", "is explained by"),
-        )
+        # A visitor asks for the name that points to the version, so the way leads through it.
+        asked = [f"alias:{alias}" for alias in version.aliases] or ["version"]
+        method = str(explanation["method"])
+        add("explanation", "explanation", method, explanation, *((name, "is explained by") for name in asked))
     return Graph(tuple(nodes), tuple(edges))
 
 

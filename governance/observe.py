@@ -81,11 +81,18 @@ def environment() -> dict[str, Any]:
         "os": f"{platform.system()} {platform.release()}",
         "machine": platform.machine(),
         "cpu": _cpu(),
-        "distributions": {
-            distribution.metadata["Name"].lower(): distribution.version
-            for distribution in metadata.distributions()
-        },
+        "distributions": _distributions(),
     }
+
+
+def _distributions() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for distribution in metadata.distributions():
+        # What an interrupted installation left behind has no name. Of two with one name the first counts,
+        # as for an import.
+        if name := distribution.metadata["Name"]:
+            found.setdefault(name.lower(), distribution.version)
+    return found
 
 
 def _cpu() -> str:

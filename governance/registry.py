@@ -68,8 +68,11 @@ class StoredRecord:
     body: dict[str, Any]
 
 
-def register(store: Store, folder: Path, session: str) -> Version:
+def register(store: Store, folder: Path, session: str, action: str = "register") -> Version:
     """Store what a training left in a folder as a new version: all of it, or nothing.
+
+    A record that names its session already keeps it, and its count of looks at the test rows: it was
+    complete when it was shipped.
 
     Parameters
     ----------
@@ -77,6 +80,8 @@ def register(store: Store, folder: Path, session: str) -> Version:
         Holds ``record.json`` and the files that its results name.
     session : str
         Digest of the session that asked for the training.
+    action : str
+        What the audit log calls it.
 
     Raises
     ------
@@ -84,12 +89,15 @@ def register(store: Store, folder: Path, session: str) -> Version:
         If the record is not complete or a file is not the one that it names.
     """
     body = json.loads((folder / "record.json").read_text(encoding="utf-8"))
-    body["session"] = session
+    body.setdefault("session", session)
     records.check_run(body)
-    for name, entry in body["results"]["files"].items():
-        if store.blobs.put((folder / name).read_bytes()) != entry["digest"]:
-            raise records.RecordError(f"{name} is not the file that the record of {body['model']} names.")
-    model = body["model"]
+    body["results"].setdefault("test_looks", 1 + _looks(store, body["data"].get("test_digest")))
+    model, files = body["model"], body["results"]["files"]
+    for name, entry in files.items():
+        if not (folder / name).is_file() or digests.of_file(folder / name) != entry["digest"]:
+            raise records.RecordError(f"{name} is not the file that the record of {model} names.")
+    for name in files:
+        store.blobs.put((folder / name).read_bytes())
     with store.writing() as connection:
         identity = put_record(connection, body)
         newest = select(func.max(tables.versions.c.number)).where(tables.versions.c.model == model)
@@ -97,10 +105,19 @@ def register(store: Store, folder: Path, session: str) -> Version:
         connection.execute(
             insert(tables.versions).values(model=model, number=number, record=identity, created=now())
         )
-        audit.append(connection, session, "register", f"{model}@{number}", {"record": identity})
+        audit.append(connection, session, action, f"{model}@{number}", {"record": identity})
         if number == 1:
             _point(connection, model, CHAMPION, 1, session, "the first version")
     return version(store, model, number)
+
+
+def _looks(store: Store, test_digest: str | None) -> int:
+    """How many records, of runs and verifications, have judged a model on these test rows before."""
+    if test_digest is None:
+        return 0
+    query = select(func.count()).where(tables.records.c.body.contains(test_digest))
+    with store.reading() as connection:
+        return connection.execute(query).scalar() or 0
 
 
 def put_record(connection: Connection, body: Mapping[str, Any], subject: str | None = None) -> str:
@@ -184,17 +201,34 @@ def resolve(store: Store, reference: str) -> Version:
     ------
     UnknownVersion
         With what there is instead.
+    governance.record.RecordError
+        If the stored record no longer has the digest that is its identity.
     """
     model, which = split_reference(reference)
     found = versions(store, model)
     if which is None:
         champion = [v for v in found if CHAMPION in v.aliases]
         if champion or found:
-            return (champion or found)[0]
+            return _unaltered(store, (champion or found)[0])
     for candidate in found:
         if str(candidate.number) == which or which in candidate.aliases:
-            return candidate
+            return _unaltered(store, candidate)
     raise UnknownVersion(f"There is no {reference}. {_what_there_is(store, model)}")
+
+
+def _unaltered(store: Store, found: Version) -> Version:
+    r = tables.records.c
+    with store.reading() as connection:
+        body = connection.execute(select(r.body).where(r.id == found.record_id)).scalar()
+    _check_body(found.record_id, body or "")
+    return found
+
+
+def _check_body(identity: str, body: str) -> None:
+    if digests.of_bytes(body.encode()) != identity:
+        raise records.RecordError(
+            f"Record {identity[:12]}… was altered in the database; it is not shown as true."
+        )
 
 
 def _what_there_is(store: Store, model: str) -> str:
@@ -262,10 +296,7 @@ def get_record(store: Store, identity: str) -> StoredRecord:
     if len(rows) != 1:
         raise UnknownVersion(f"{'No' if not rows else 'More than one'} record begins with {identity}.")
     row = rows[0]
-    if digests.of_bytes(row.body.encode()) != row.id:
-        raise records.RecordError(
-            f"Record {row.id[:12]}… was altered in the database; it is not shown as true."
-        )
+    _check_body(row.id, row.body)
     return StoredRecord(row.id, row.kind, row.model, row.subject, row.created, json.loads(row.body))
 
 
@@ -295,8 +326,9 @@ def artefact(store: Store, found: Version) -> bytes:
     Raises
     ------
     CrumbtrailError
-        If the record names no artefact, or the stored file is missing or was altered.
+        If the record was altered or names no artefact, or the stored file is missing or was altered.
     """
+    _unaltered(store, found)
     results = found.record["results"]
     entry = results["files"].get(results["artefact"])
     if entry is None:

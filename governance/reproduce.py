@@ -9,15 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from data import datasets
+from data import tables as sql_tables
 from data.failures import UserMistake
-from governance import audit, child, registry
+from governance import audit, child, jobs, registry
 from governance.blobs import BlobAltered, BlobMissing
 from governance.jobs import Job
 from governance.registry import StoredRecord, Version
 from governance.store import Store, now
 
 LEVELS = ("bit-identical", "prediction-identical", "within tolerance", "different", "not comparable")
-RUN_SETTINGS = ("seed", "threads")
+RUN_NUMBERS = ("seed", "threads")
+RUN_SETTINGS = (*RUN_NUMBERS, "data")
 ROWS_FILE = "rows.json"
 PROBE_FILE = "probe.safetensors"
 # Facts that are compared. The duration and the creation time differ by nature, and so do the bytes
@@ -47,7 +50,7 @@ def job_request(version: Version, overrides: Mapping[str, str]) -> dict[str, Any
         "settings": {**parameters["settings"], **settings},
         "seed": int(overrides.get("seed", parameters["seed"])),
         "threads": int(overrides.get("threads", parameters["threads"])),
-        "data": record["data"]["name"],
+        "data": datasets.located(overrides.get("data", record["data"]["name"])),
         "expect": record["data"]["fingerprint"],
     }
 
@@ -68,11 +71,19 @@ def run(
     """
     original = registry.get_record(store, job.request["record"])
     variables = original.body["numerics"]["environment_variables"]
+    overrides = dict(job.request.get("overrides", {}))
+    request = dict(job.request)
+    if "data" in overrides:
+        # A record names a folder, and never its place on a machine.
+        overrides["data"] = Path(overrides["data"]).name
+    else:
+        request["data"] = jobs.data_of(store, original.id) or request["data"]
     repeated: dict[str, Any] | None = None
-    reason = None
+    reason = _missing_tables(store, original.body["data"])
     try:
-        child.train(original.model, job.request, folder, note, cancelled, variables)
-        repeated = json.loads((folder / "record.json").read_text(encoding="utf-8"))
+        if reason is None:
+            child.train(original.model, request, folder, note, cancelled, variables)
+            repeated = json.loads((folder / "record.json").read_text(encoding="utf-8"))
     except child.TrainingFailed as error:
         reason = str(error)
     verdict = judge(store, original, repeated, folder, reason)
@@ -82,7 +93,7 @@ def run(
         "model": original.model,
         "created": now(),
         "subject": original.id,
-        "asked": {"overrides": job.request.get("overrides", {})},
+        "asked": {"overrides": overrides},
         **verdict,
         "repeated": repeated,
         "session": job.session,
@@ -172,6 +183,17 @@ def _facts(record: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
+def _missing_tables(store: Store, data: Mapping[str, Any]) -> str | None:
+    # Looked up here, because loading the data in the child would fill a missing table from its file.
+    missing = set(data["origin"].get("tables", [])) - set(sql_tables.names(store.engine))
+    if not missing:
+        return None
+    return (
+        f"The data of the record are gone: the workspace has no table {', '.join(sorted(missing))}. "
+        f"Recorded is the fingerprint {data['fingerprint']}."
+    )
+
+
 def _changed_data(
     store: Store, original: Mapping[str, Any], repeated: Mapping[str, Any], folder: Path
 ) -> str:
@@ -216,6 +238,6 @@ def _compare_probes(
 
 def check_overrides(pairs: Mapping[str, str]) -> None:
     """Raise `UserMistake` where seed or threads are no whole number."""
-    for name in RUN_SETTINGS:
+    for name in RUN_NUMBERS:
         if name in pairs and not pairs[name].isdecimal():
             raise UserMistake(f"{name} must be a whole number, not {pairs[name]!r}.")

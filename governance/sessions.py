@@ -9,13 +9,16 @@ from __future__ import annotations
 import getpass
 import secrets
 import socket
+import threading
 from dataclasses import dataclass
-from functools import lru_cache
 
 from sqlalchemy import insert, select
 
 from governance import digests, tables
 from governance.store import Store, now
+
+_started: dict[tuple[str, str], str] = {}
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,14 @@ class Session:
 
 def start(store: Store, kind: str) -> str:
     """The digest of this process's session of a kind (``cli``, ``app``), stored at the first call."""
-    return _start(store.engine.url.render_as_string(hide_password=True), store, kind)
+    key = store.engine.url.render_as_string(), kind
+    with _lock:
+        if key not in _started:
+            _started[key] = _store_new(store, kind)
+        return _started[key]
 
 
-@lru_cache(maxsize=16)
-def _start(_database: str, store: Store, kind: str) -> str:
+def _store_new(store: Store, kind: str) -> str:
     try:
         who = getpass.getuser()
     except (OSError, KeyError):

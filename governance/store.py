@@ -54,6 +54,7 @@ def open_store() -> Store:
     """
     home = workspace.home()
     engine = workspace.engine()
+    store = Store(engine, Blobs(home / "blobs"))
     try:
         if _revision(engine) != NEWEST:
             with FileLock(home / "migration.lock"):
@@ -63,13 +64,21 @@ def open_store() -> Store:
                     # Tables are filled before the first training, so that every training reads the
                     # same: a table, and not once the file that it was filled from.
                     datasets.put_in_place()
+                    _adopt_shipped(store)
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise StoreError(
             f"The database {engine.url.render_as_string(hide_password=True)} cannot be used: {cause}. "
             "Check CRUMBTRAIL_DB and CRUMBTRAIL_HOME."
         ) from error
-    return Store(engine, Blobs(home / "blobs"))
+    return store
+
+
+def _adopt_shipped(store: Store) -> None:
+    # The registry stands on this module, so it cannot be imported before there is a store.
+    from governance import shipped
+
+    shipped.adopt(store)
 
 
 def now() -> str:

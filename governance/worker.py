@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import SQLAlchemyError
 
 from data import workspace
 from data.failures import CrumbtrailError, UserMistake
@@ -38,7 +40,11 @@ def start() -> threading.Event:
     def work() -> None:
         store = open_store()
         while not stop.is_set():
-            _run_next(store)
+            try:
+                _run_next(store)
+            except (OSError, SQLAlchemyError):
+                # A full disk or a busy database may pass; a queue that nobody runs would wait for ever.
+                logging.getLogger(__name__).exception("The queue could not be run; trying again.")
             stop.wait(0.3)
 
     threading.Thread(target=work, name="crumbtrail-worker", daemon=True).start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import threading
 from dataclasses import asdict
@@ -12,6 +13,7 @@ from typing import Any
 
 import click
 
+from data import datasets
 from data.failures import UserMistake, ends_clearly
 from governance import console, jobs, numerics, registry, reproduce, sessions, setup, worker
 from governance.store import open_store
@@ -60,7 +62,7 @@ def list_models(as_json: bool) -> None:
 
 @cli.command()
 @click.argument("model")
-@click.option("--data", help="Name of a dataset; the model's own by default.")
+@click.option("--data", help="A dataset, or a folder of photos; the model's own by default.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 @click.option(
     "--threads", type=click.IntRange(1, 64), default=numerics.DEFAULT_THREADS, show_default=True, hidden=True
@@ -85,6 +87,8 @@ def train(
     """
     from models import training
 
+    if into is not None:
+        training.observe.watch_files()
     definition = catalogue.definition(model)
     given = console.settings(pairs)
     reproduce.check_overrides(given)
@@ -92,11 +96,12 @@ def train(
     settings = training.changed_settings(definition, given)
     if into is not None:
         _end_with_parent()
-        training.observe.watch_files()
         training.run(definition, settings, seed, threads, into, _tell_parent, data, expect)
         return
     store = open_store()
-    asked = worker.request(settings, seed, threads, data)
+    if data and not datasets.is_folder(data):
+        datasets.card(data)  # an unknown name is said at once, and not by the queue
+    asked = worker.request(settings, seed, threads, datasets.located(data) if data else None)
     job, _ = jobs.submit(store, "train", model, asked, sessions.start(store, "cli"))
     done = worker.wait_for(store, job, console.ProgressLine())
     version = registry.resolve(store, (done.result or {})["version"])
@@ -114,11 +119,13 @@ def train(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @ends_clearly
 def predict(reference: str, given: tuple[str, ...], as_json: bool) -> None:
-    """Ask a version about rows: feature=value,... or a CSV file."""
+    """Ask a version about rows (feature=value,... or a CSV file), or about pictures and folders of them."""
     from models import inputs, loading
 
     definition = catalogue.definition(registry.split_reference(reference)[0])
     rows = inputs.read(definition.spec, given)
+    for sentence in rows.left_out:
+        click.echo(f"Left out: {sentence}", err=True)
     store = open_store()
     version = setup.version_for(store, reference, console.ProgressLine())
     probabilities = loading.load(store, version).predict_proba(rows.x)
@@ -150,6 +157,9 @@ def _end_with_parent() -> None:
 
     def watch() -> None:
         sys.stdin.read()
+        if os.getpgrp() == os.getpid():
+            # Whoever started this process made it the first of a group; its helpers end with it.
+            os.killpg(0, signal.SIGKILL)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Reads what a person gives a tabular model to answer: a row in words, or a CSV file."""
+"""Reads what a person gives a model to answer: a row in words or a CSV file, pictures for an image model."""
 
 from __future__ import annotations
 
@@ -23,20 +23,39 @@ class InputError(UserMistake):
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Rows to be answered: a name for each, and ``x`` of shape (n_rows, n_features), float64."""
+    """What is to be answered.
+
+    Attributes
+    ----------
+    names : tuple of str
+        What each row or picture is called.
+    x : ndarray of shape (n, n_features), float64, or (n, height, width, 3), float32 in [0, 1]
+    left_out : tuple of str
+        A sentence for each file of a folder that could not be used.
+    """
 
     names: tuple[str, ...]
     x: np.ndarray
+    left_out: tuple[str, ...] = ()
 
 
 def read(spec: ModelSpec, given: Iterable[str]) -> Inputs:
-    """Read inputs in the order given; each is ``key=value,...`` or the path of a CSV file.
+    """Read inputs in the order given.
+
+    For a tabular model each is ``key=value,...`` or the path of a CSV file, for an image model the
+    path of a picture or of a folder of pictures.
 
     Raises
     ------
     InputError
         For a feature that is missing, unknown or no finite number, and a file that cannot be read.
+    data.photos.PhotoError
+        For a picture given by itself that cannot be used.
     """
+    if spec.modality == "image":
+        from models import image_inputs
+
+        return image_inputs.read(spec, given)
     names: list[str] = []
     rows: list[np.ndarray] = []
     for text in given:

@@ -13,7 +13,7 @@ from data import datasets
 from data.datasets import Dataset, DatasetError
 from data.failures import UserMistake
 from data.images import ImageDataset
-from governance import digests, numerics, observe
+from governance import child, digests, numerics, observe
 from governance.record import SCHEMA
 from governance.reproduce import PROBE_FILE, ROWS_FILE
 from governance.store import now
@@ -94,7 +94,9 @@ def run(
     """
     settings = settings_for(definition, given)
     name = data or definition.dataset
-    dataset = _load(definition, name, settings, expect)
+    asked = {"settings": given, "seed": seed, "threads": threads, "data": data and Path(data).name}
+    arguments = child.arguments(definition.spec.name, asked)[1:]
+    dataset = load_data(definition, name, settings, expect)
     files = {ROWS_FILE: _row_digests(dataset)}
     results: dict[str, Any] = {}
     chosen: dict[str, Any] = {}
@@ -102,7 +104,7 @@ def run(
     if expect is None or dataset.fingerprint == expect:
         fitted = definition.fit(dataset, settings, seed, report)
         duration = time.perf_counter() - clock
-        after = _load(definition, name, settings, expect).fingerprint
+        after = load_data(definition, name, settings, expect).fingerprint
         if after != dataset.fingerprint:
             raise DataChanged(
                 f"The dataset {name} changed during the training (fingerprint {dataset.fingerprint[:12]}… before, "
@@ -111,6 +113,8 @@ def run(
         chosen = fitted.chosen
         files |= {fitted.artefact_name: fitted.artefact, PROBE_FILE: _probe(fitted)}
         results = _results(definition, fitted, duration)
+    # Before anything is written: a folder inside the repository must not become part of its code.
+    code = observe.code()
     for file, content in files.items():
         (folder / file).write_bytes(content)
     results["files"] = {
@@ -121,7 +125,7 @@ def run(
         "kind": "run",
         "model": definition.spec.name,
         "created": started,
-        "code": observe.code() | {"entry_point": "python -m models train"},
+        "code": {**code, "entry_point": "python -m models train", "arguments": arguments},
         "data": describe(dataset),
         "parameters": {"settings": settings, "chosen": chosen, "seed": seed, "threads": threads},
         "numerics": numerics.observe(),
@@ -132,9 +136,23 @@ def run(
     return record
 
 
-def _load(definition: Definition, name: str, settings: Mapping[str, Any], expect: str | None) -> Dataset:
+def load_data(
+    definition: Definition, name: str, settings: Mapping[str, Any], expect: str | None = None
+) -> Dataset:
+    """The data of a training, as its settings make them.
+
+    Raises
+    ------
+    UserMistake
+        If there are no such data, or they do not fit the model.
+    DatasetError
+        If they cannot be read; also for what is a user's mistake, where ``expect`` names the
+        fingerprint of an earlier training: then the record asked for them.
+    """
     try:
-        return definition.load(name, settings) if definition.load else datasets.load(name)
+        dataset = definition.load(name, settings) if definition.load else datasets.load(name)
+        _check_fits(definition, dataset)
+        return dataset
     except UserMistake as error:
         if expect is None:
             raise
@@ -143,6 +161,16 @@ def _load(definition: Definition, name: str, settings: Mapping[str, Any], expect
             f"The data of the record, {Path(name).name} ({expect[:12]}…), are not here. Where they are a folder of "
             f"photos, name it with --set data=FOLDER. {error}"
         ) from error
+
+
+def _check_fits(definition: Definition, dataset: Dataset) -> None:
+    spec = definition.spec
+    features = tuple(feature.name for feature in spec.features)
+    if (dataset.classes, dataset.features) != (spec.classes, features):
+        raise UserMistake(
+            f"{spec.name} cannot learn from {dataset.name}. It takes {', '.join(features) or 'pictures'} and "
+            f"tells {', '.join(spec.classes)} apart; there are {', '.join(dataset.classes)}."
+        )
 
 
 def describe(dataset: Dataset) -> dict[str, Any]:

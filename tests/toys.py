@@ -145,7 +145,7 @@ DEFINITION = Definition(
             {
                 "title": "Across the middle",
                 "sentence": "Where does north become east?",
-                "view": {"view": "Curve", "along": "length", "length": 4.9, "width": 2.0},
+                "view": {"view": "Curve", "along": "Length", "length": 4.9, "width": 2.0},
             },
         ),
     ),

@@ -1,0 +1,196 @@
+"""A folder of photos as a dataset: ``CLASS/*.jpg|png|webp``, with or without ``train/`` and ``test/``."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import rfc8785
+
+from data import cards, photos
+from data.cards import DatasetCard
+from data.datasets import Split, stratified_split
+from data.failures import UserMistake
+from data.images import ImageDataset
+
+MANIFEST = Path(__file__).with_name("photos_manifest.csv")
+CARD = Path(__file__).parent / "cards" / "photos.yaml"
+PARTS = ("train", "test")
+_TEST_FRACTION, _SPLIT_SEED = 0.2, 7
+
+
+class FolderError(UserMistake):
+    """A folder does not hold photos in the way that is needed; the sentence says which way that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Photo:
+    """A file that was read: its name inside the folder, what it is, and its picture."""
+
+    name: str
+    label: str
+    part: str
+    digest: str
+    md5: str
+    picture: np.ndarray
+
+
+def load(folder: Path) -> ImageDataset:
+    """Read a folder of photos.
+
+    Files that cannot be used are left out, each with its reason, in ``origin["left_out"]``. So is one
+    picture under two classes (both times: its label cannot be known) and one that lies in ``test/``
+    and again in ``train/`` (there: it would be tested on what it learned).
+
+    Parameters
+    ----------
+    folder : Path
+        Holds a folder for each class, or ``train/`` and ``test/`` with those. Without ``test/`` a
+        fifth of each class is kept for the test.
+
+    Returns
+    -------
+    ImageDataset
+        Ordered by class and content, so that names and places of files do not matter.
+
+    Raises
+    ------
+    FolderError
+        If there is no such folder, or fewer than two classes with two photos each are left.
+    """
+    if not folder.is_dir():
+        raise FolderError(f"There is no folder {folder}.")
+    read, left_out = _read_all(folder)
+    kept = _without_contradictions(read, left_out)
+    kept.sort(key=lambda photo: (photo.label, photo.digest))
+    classes = tuple(sorted({photo.label for photo in kept}))
+    y = np.array([classes.index(photo.label) for photo in kept], dtype=np.int64)
+    if len(classes) < 2 or np.bincount(y).min() < 2:
+        raise FolderError(
+            f"{folder.name} must hold a folder of photos (jpg, png or webp) for each of two classes or more, "
+            f"with two photos at least; usable are {len(kept)} of {len(kept) + len(left_out)} files"
+            + (f". {next(iter(left_out.values()))}" if left_out else ".")
+        )
+    split, how = _split(kept, y)
+    pictures = np.stack([photo.picture for photo in kept])
+    return ImageDataset(
+        name=folder.resolve().name,
+        card=_card(folder.resolve().name, kept),
+        classes=classes,
+        y=y,
+        ids=tuple(photo.name for photo in kept),
+        sources=("photos",),
+        source=np.zeros(len(y), dtype=np.int64),
+        size=photos.SIDE,
+        pixels=lambda _: pictures,
+        split=split,
+        fingerprint=_fingerprint(kept),
+        row_digests=tuple(photo.digest for photo in kept),
+        origin={"photos": {"folder": folder.resolve().name, "files": len(kept), "left_out": left_out}},
+        transforms=(
+            {"name": "upright", "by": "EXIF orientation"},
+            {"name": "colour", "space": "sRGB", "transparent": "white"},
+            {"name": "square_centre_crop"},
+            {"name": "scale", "size": photos.SIDE, "filter": "bicubic"},
+            how,
+        ),
+    )
+
+
+def files(folder: Path) -> list[Path]:
+    """Every file in a folder and below, sorted; those whose name begins with a dot are not counted."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts))
+
+
+def _read_all(folder: Path) -> tuple[list[_Photo], dict[str, str]]:
+    divided = any((folder / part).is_dir() for part in PARTS)
+    read: list[_Photo] = []
+    left_out: dict[str, str] = {}
+    for path in files(folder):
+        name = path.relative_to(folder).as_posix()
+        place = name.split("/")
+        part, rest = (place[0], place[1:]) if divided else ("", place)
+        if len(rest) == 1 or (divided and part not in PARTS):
+            continue  # a list, a licence, a note beside the classes
+        try:
+            if len(rest) > 2:
+                raise photos.PhotoError(f"{name} lies in a folder inside its class; move it up.")
+            content = path.read_bytes()
+            picture = photos.read_photo(content, name)
+            digest = hashlib.sha256(content).hexdigest()
+            md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+            read.append(_Photo(name, rest[0], part, digest, md5, picture))
+        except photos.PhotoError as error:
+            left_out[name] = str(error)
+        except OSError as error:
+            left_out[name] = f"{name} cannot be read ({error.strerror})."
+    return read, left_out
+
+
+def _without_contradictions(read: list[_Photo], left_out: dict[str, str]) -> list[_Photo]:
+    same: dict[str, list[_Photo]] = defaultdict(list)
+    for photo in read:
+        same[photo.digest].append(photo)
+    kept: list[_Photo] = []
+    for group in same.values():
+        # Of several copies the one for the test stays, for the training must not see it.
+        best = min(group, key=lambda photo: (photo.part != "test", photo.name))
+        labels = sorted({photo.label for photo in group})
+        for photo in group:
+            if len(labels) > 1:
+                left_out[photo.name] = (
+                    f"{photo.name} is mislabelled: the same file lies in {' and '.join(labels)}."
+                )
+            elif photo is not best:
+                left_out[photo.name] = f"{photo.name} is the same file as {best.name}."
+            else:
+                kept.append(photo)
+    return kept
+
+
+def _split(kept: list[_Photo], y: np.ndarray) -> tuple[Split, dict[str, object]]:
+    parts = np.array([photo.part for photo in kept])
+    if set(parts) == set(PARTS):
+        train, test = (np.flatnonzero(parts == part) for part in PARTS)
+        return Split(train, test), {"name": "split", "by": "the folders train and test"}
+    how = {"name": "stratified_split", "test_fraction": _TEST_FRACTION, "seed": _SPLIT_SEED}
+    return stratified_split(y, _TEST_FRACTION, _SPLIT_SEED), how
+
+
+def _fingerprint(kept: list[_Photo]) -> str:
+    lines = [rfc8785.dumps([photo.part, photo.label, photo.digest]) for photo in kept]
+    return hashlib.sha256(b"\n".join(lines)).hexdigest()
+
+
+def _card(name: str, kept: list[_Photo]) -> DatasetCard:
+    counts = {label: sum(photo.label == label for photo in kept) for label in sorted({p.label for p in kept})}
+    known = _known_digests()
+    if all(photo.digest in known or photo.md5 in known for photo in kept):
+        return replace(cards.read(CARD), counts=counts)
+    return DatasetCard(
+        name=name,
+        title=f"Photos in the folder {name}",
+        description=f"{len(kept)} photos that somebody brought, a folder for each class.",
+        source="A folder on the machine where the model was trained; nothing is declared about it",
+        licence="Not declared",
+        licence_certainty="unverified",
+        classification="internal",
+        collection="Unknown",
+        counts=counts,
+        known_biases=("Nobody has looked for any.",),
+        owner_role="Whoever brought the photos",
+        split={"kind": "folders train and test, else stratified", "test_fraction": _TEST_FRACTION},
+    )
+
+
+@lru_cache(maxsize=1)
+def _known_digests() -> frozenset[str]:
+    """Digests of the documented photos: SHA-256 as they were used, MD5 as they were published."""
+    with MANIFEST.open(encoding="utf-8", newline="") as file:
+        return frozenset(line[name] for line in csv.DictReader(file) for name in ("sha256", "source_md5"))

@@ -1,0 +1,69 @@
+"""Small real things that the governance tests share."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from governance.store import Store, open_store
+from models import training
+from models.spec import Definition
+from tests import toys
+
+
+@pytest.fixture(scope="session")
+def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a real training of the toy leaves behind; made once, only copied."""
+    folder = tmp_path_factory.mktemp("trained")
+    with toys.home_at(tmp_path_factory.mktemp("training-home")):
+        definition = toys.register_table_model()
+        training.run(definition, {"max_depth": 3}, 0, 2, folder, lambda progress: None)
+        toys.unregister_table_model()
+    return folder
+
+
+NewFolder = Callable[..., Path]
+
+
+@pytest.fixture
+def new_folder(trained_folder: Path, tmp_path: Path) -> NewFolder:
+    """Another training's folder: ``new_folder(seed=3)`` replaces entries of the record's parameters."""
+    made = 0
+
+    def new_folder(**parameters: Any) -> Path:
+        nonlocal made
+        made += 1
+        folder = tmp_path / f"training-{made}"
+        shutil.copytree(trained_folder, folder)
+        record = json.loads((folder / "record.json").read_bytes())
+        record["parameters"] |= {"seed": made} | parameters
+        (folder / "record.json").write_text(json.dumps(record), encoding="utf-8")
+        return folder
+
+    return new_folder
+
+
+@pytest.fixture
+def store(home: Path, toy: Definition) -> Store:
+    """The store of a fresh home."""
+    return open_store()
+
+
+@contextmanager
+def tampering(home: Path) -> Iterator[sqlite3.Connection]:
+    """The database in the hands of somebody who owns the file: no trigger, no foreign key."""
+    database = sqlite3.connect(home / "crumbtrail.db")
+    triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    assert triggers
+    for (name,) in triggers:
+        database.execute(f"DROP TRIGGER {name}")
+    yield database
+    database.commit()
+    database.close()

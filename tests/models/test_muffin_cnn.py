@@ -1,0 +1,345 @@
+"""The network: what it is made of, that it learns, and that it is made again from its record."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from data import scenes, workspace
+from data.failures import UserMistake
+from governance import audit, jobs, registry, reproduce, sessions, shipped, worker
+from governance.registry import StoredRecord, Version
+from governance.store import Store, open_store
+from models import calibration, catalogue, image_inputs, loading, muffin_cnn, training
+from models.inputs import InputError
+
+torch = pytest.importorskip("torch")
+
+from models import augmentation, network_training, networks  # noqa: E402
+from models.augmentation import PHOTO_CUT, SCENE_CUT  # noqa: E402
+
+TINY = {"scenes": 32, "epochs": 1, "width": 4, "batch_size": 16}
+
+
+@pytest.fixture(autouse=True)
+def _leave_torch_as_it_was() -> Iterator[None]:
+    before = torch.are_deterministic_algorithms_enabled()
+    yield
+    torch.use_deterministic_algorithms(before)
+
+
+def network(width: int = 4, seed: int = 0) -> Any:
+    made = networks.ResidualNetwork(2, width)
+    made.initialise(torch.Generator().manual_seed(seed))
+    return made
+
+
+def model(seed: int = 0) -> networks.NetworkModel:
+    return networks.NetworkModel(muffin_cnn.SPEC, network(seed=seed))
+
+
+def pictures(n: int, seed: int = 0, side: int = 96) -> np.ndarray:
+    return np.random.default_rng(seed).random((n, side, side, 3), dtype=np.float32)
+
+
+def quick_job(store: Store, kind: str, request: dict[str, Any]) -> dict[str, Any]:
+    job, _ = jobs.submit(store, kind, "muffin_cnn", request, sessions.start(store, "cli"))
+    return worker.wait_for(store, job, lambda job: None).result or {}
+
+
+def train(store: Store, **request: Any) -> Version:
+    return registry.resolve(store, quick_job(store, "train", worker.request(**request))["version"])
+
+
+def make_again(store: Store, version: Version, **overrides: str) -> StoredRecord:
+    result = quick_job(store, "reproduce", reproduce.job_request(version, overrides))
+    return registry.get_record(store, result["record"])
+
+
+# What it is made of
+
+
+def test_the_default_network_has_about_300_000_weights_and_takes_no_maximum() -> None:
+    default = next(s.default for s in muffin_cnn.DEFINITION.settings if s.name == "width")
+    made = networks.ResidualNetwork(2, int(default))
+    assert 250_000 <= sum(value.numel() for value in made.parameters()) <= 350_000
+    assert not any("MaxPool" in type(module).__name__ for module in made.modules())
+
+
+def test_the_network_is_what_the_gradient_methods_are_promised() -> None:
+    found = model()
+    assert found.spec.capabilities == {"gradients", "layers"}
+    assert not found.network.training
+    assert found.network.get_submodule(found.last_conv) is found.network.blocks[-1]
+    x = torch.from_numpy(pictures(3)).permute(0, 3, 1, 2).requires_grad_()
+    logits = found.network(x)
+    assert logits.shape == (3, 2)
+    np.testing.assert_allclose(
+        logits.detach().double().softmax(1).numpy(), found.predict_proba(pictures(3)), atol=1e-6
+    )
+    (gradient,) = torch.autograd.grad(logits[:, 1].sum(), x)
+    assert gradient.abs().sum() > 0
+
+
+def test_pictures_of_another_shape_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"\(n, 96, 96, 3\), not \(1, 95, 95, 3\)"):
+        model().predict_proba(pictures(1, side=95))
+
+
+def test_the_file_gives_back_the_network_and_has_one_metadata_entry() -> None:
+    made = model()
+    content = networks.dump(made, 4)
+    assert networks.dump(made, 4) == content
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    assert len(header["__metadata__"]) == 1
+    restored = networks.restore(muffin_cnn.SPEC, content)
+    before, after = networks.named_arrays(made), networks.named_arrays(restored)
+    assert before.keys() == after.keys()
+    for name, array in before.items():
+        np.testing.assert_array_equal(array, after[name])
+    np.testing.assert_array_equal(restored.predict_proba(pictures(5)), made.predict_proba(pictures(5)))
+
+
+def test_the_temperature_divides_the_logits() -> None:
+    made = model()
+    x = torch.from_numpy(pictures(4)).permute(0, 3, 1, 2)
+    before = made.network(x)
+    made.network.temperature.fill_(2.0)
+    np.testing.assert_allclose(made.network(x).numpy(), before.numpy() / 2, rtol=1e-6)
+
+
+def test_answering_needs_neither_torchvision_nor_captum(tmp_path: Path) -> None:
+    (tmp_path / "model").write_bytes(networks.dump(model(), 4))
+    Image.fromarray((pictures(1)[0] * 255).astype(np.uint8)).save(tmp_path / "a.png")
+    code = f"""
+import sys
+from pathlib import Path
+from models import catalogue, image_inputs
+definition = catalogue.definition("muffin_cnn")
+assert "torch" not in sys.modules
+model = definition.restore(Path({str(tmp_path / "model")!r}).read_bytes())
+print(model.predict_proba(image_inputs.read(definition.spec, [{str(tmp_path / "a.png")!r}]).x).shape)
+print(sorted({{"torchvision", "captum", "shap", "sklearn", "scipy"}} & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=workspace.ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split("\n")[:2] == ["(1, 2)", "[]"], done.stderr
+
+
+# How it learns
+
+
+def test_a_network_learns_what_can_be_learned() -> None:
+    """Stripes that lie or stand: no colour and no brightness tells them apart."""
+    rng = np.random.default_rng(3)
+    y = np.arange(64) % 2
+    stripes = np.zeros((64, 32, 32, 3), np.uint8)
+    for row, label in enumerate(y):
+        wave = 127 + 120 * np.sin(np.arange(32) * rng.uniform(0.8, 1.2) + rng.uniform(0, 6))
+        stripes[row] = (wave[:, None, None] if label else wave[None, :, None]) * rng.uniform(0.6, 1, 3)
+    images, labels = torch.from_numpy(stripes), torch.from_numpy(y)
+    learned = [
+        network_training.train(
+            network(seed=1),
+            images,
+            labels,
+            [network_training.Stream(torch.arange(48), 16, SCENE_CUT)],
+            network_training.Recipe(20, 0.01, 32, augmented),
+            torch.Generator().manual_seed(1),
+            lambda progress: None,
+            lambda found: float(
+                (found(augmentation.plain(images[48:], 32)).argmax(1) == labels[48:]).float().mean()
+            ),
+        )
+        for augmented in (False, True)
+    ]
+    for averaged, curve in learned:
+        assert curve[-1]["accuracy"] >= 0.9 and curve[-1]["loss"] < curve[0]["loss"]
+        assert not averaged.training and len(curve) == 20
+
+
+@pytest.mark.parametrize("cut", [PHOTO_CUT, SCENE_CUT])
+def test_augmented_pictures_are_pictures_and_follow_the_generator(cut: augmentation.Cut) -> None:
+    images = torch.from_numpy((pictures(40, side=48) * 255).astype(np.uint8))
+    before = images.clone()
+    first, again, other = (
+        augmentation.augment(images, 32, cut, torch.Generator().manual_seed(seed)) for seed in (4, 4, 5)
+    )
+    assert first.shape == (40, 3, 32, 32) and first.dtype == torch.float32
+    assert float(first.min()) >= 0 and float(first.max()) <= 1
+    assert torch.equal(first, again) and not torch.equal(first, other)
+    assert torch.equal(images, before)
+
+
+def test_a_crop_is_not_closer_than_it_may_be() -> None:
+    """On a ramp from left to right the span of values says how much of the width a crop shows."""
+    ramp = torch.linspace(0, 1, 256).expand(400, 3, 256, 256)
+    spans = {}
+    for cut in (PHOTO_CUT, SCENE_CUT):
+        found = augmentation._crop(ramp, 24, cut, torch.Generator().manual_seed(0))
+        spans[cut] = (found.amax((1, 2, 3)) - found.amin((1, 2, 3))).numpy()
+    assert spans[SCENE_CUT].min() > 0.5**0.5 * 0.8
+    assert 0.2 < spans[PHOTO_CUT].min() < 0.4
+
+
+# Whether its probabilities mean what they say
+
+
+def test_scores_of_known_answers() -> None:
+    y = np.array([0, 1, 1, 0])
+    right = np.eye(2)[y]
+    assert calibration.brier_score(right, y) == 0
+    assert calibration.brier_score(1 - right, y) == 2
+    assert calibration.brier_score(np.full((4, 2), 0.5), y) == 0.5
+    assert calibration.expected_calibration_error(right, y) == 0
+    # Four times 90 % sure, three times right: 0.15 off.
+    sure = np.array([[0.9, 0.1], [0.1, 0.9], [0.1, 0.9], [0.1, 0.9]])
+    assert calibration.expected_calibration_error(sure, y) == pytest.approx(0.15)
+
+
+@pytest.mark.parametrize("true", [0.4, 1.0, 2.5])
+def test_the_temperature_is_found_again(true: float) -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 3, (20000, 3))
+    shares = np.exp(logits / true) / np.exp(logits / true).sum(axis=1, keepdims=True)
+    y = (rng.random((20000, 1)) > shares.cumsum(axis=1)).sum(axis=1).clip(max=2)
+    found = calibration.temperature(logits, y, np.ones(len(y)))
+    assert found == pytest.approx(true, rel=0.05)
+
+
+# What it is asked with, and what it learns from
+
+
+def test_inputs_are_files_and_folders_in_the_order_given(tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    (folder / "deep").mkdir(parents=True)
+    for place in (tmp_path / "z.png", folder / "b.png", folder / "deep" / "a.png"):
+        Image.new("RGB", (50, 40), (255, 0, 0)).save(place)
+    (folder / "notes.txt").write_text("no picture")
+    found = image_inputs.read(muffin_cnn.SPEC, [str(tmp_path / "z.png"), str(folder)])
+    assert found.names == tuple(
+        str(p) for p in (tmp_path / "z.png", folder / "b.png", folder / "deep" / "a.png")
+    )
+    assert found.x.shape == (3, 96, 96, 3) and found.x.dtype == np.float32
+    np.testing.assert_array_equal(found.x[0, 40, 40], [1, 0, 0])
+    assert len(found.left_out) == 1 and "notes.txt" in found.left_out[0]
+    for given in (str(tmp_path / "gone.png"), str(folder / "notes.txt")):
+        with pytest.raises(UserMistake):
+            image_inputs.read(muffin_cnn.SPEC, [given])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="holds no picture"):
+        image_inputs.read(muffin_cnn.SPEC, [str(tmp_path / "empty")])
+
+
+def make_photos(folder: Path, labels: tuple[str, ...] = muffin_cnn.SPEC.classes, n: int = 24) -> Path:
+    for part in ("train", "test"):
+        for c, label in enumerate(labels):
+            (folder / part / label).mkdir(parents=True)
+            for i in range(n):
+                noise = np.random.default_rng([part == "test", c, i]).integers(0, 200, (40, 50, 3))
+                Image.fromarray((noise + 50 * (c == 0)).astype(np.uint8)).save(
+                    folder / part / label / f"{i}.png"
+                )
+    return folder
+
+
+def test_data_that_do_not_fit_are_refused(home: Path, tmp_path: Path) -> None:
+    settings = training.settings_for(muffin_cnn.DEFINITION, TINY)
+    with pytest.raises(UserMistake, match="tells chihuahua from muffin; the folder pets holds cat, dog"):
+        muffin_cnn.load(str(make_photos(tmp_path / "pets", ("cat", "dog"), 3)), settings)
+    with pytest.raises(UserMistake, match="the dataset iris holds none"):
+        muffin_cnn.load("iris", settings)
+
+
+def test_photos_and_scenes_are_judged_apart(home: Path, tmp_path: Path) -> None:
+    settings = training.settings_for(muffin_cnn.DEFINITION, TINY | {"photo_share": 0.25})
+    dataset = muffin_cnn.load(str(make_photos(tmp_path / "snaps", n=8)), settings)
+    train_rows, kept_back = muffin_cnn._validation_split(dataset, 0)
+    assert not set(train_rows) & set(kept_back)
+    assert sorted([*train_rows, *kept_back]) == dataset.split.train.tolist()
+    photo, scene = muffin_cnn._streams(dataset, train_rows, settings)
+    assert (photo.in_batch, scene.in_batch) == (4, 12)
+    assert (photo.cut, scene.cut) == (PHOTO_CUT, SCENE_CUT)
+    assert {dataset.sources[k] for k in dataset.source[photo.rows]} == {"photos"}
+    assert {dataset.sources[k] for k in dataset.source[scene.rows]} == {"scenes"}
+
+
+# Its record, and whether it is made again
+
+
+def test_a_version_from_scenes_is_made_again_and_every_difference_is_named(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store()
+    version = train(store, settings=TINY, seed=3)
+    metrics = version.record["results"]["metrics"]
+    assert list(metrics["by_source"]) == ["scenes", "tightest scenes"]
+    for figures in metrics["by_source"].values():
+        assert {"value", "interval", "ece", "brier", "ece_before", "brier_before"} <= figures.keys()
+    assert version.record["results"]["test_looks"] == 1
+    assert version.record["data"]["observed"]
+    assert version.record["numerics"]["torch"]["deterministic_algorithms"] is True
+    tensors = version.record["results"]["tensors"]
+    assert tensors.keys() == networks.named_arrays(loading.load(store, version)).keys()  # type: ignore[arg-type]
+
+    same = make_again(store, version).body
+    assert same["level"] == "bit-identical" and same["differences"] == []
+    other = make_again(store, version, seed="4", threads="1").body
+    assert other["level"] != "bit-identical"
+    assert other["tensors"].keys() == tensors.keys()
+    assert not other["tensors"]["stem.0.weight"]
+    named = {difference["fact"] for difference in other["differences"]}
+    assert {"parameters.seed", "parameters.threads", "numerics.torch.threads"} <= named
+
+    shipped.write(store, version, tmp_path / "artifacts")
+    monkeypatch.setenv("CRUMBTRAIL_HOME", str(tmp_path / "fresh"))
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path / "none")
+    fresh = open_store()
+    answers = loading.load(store, version).predict_proba(pictures(3))
+    (adopted,) = shipped.adopt(fresh, tmp_path / "artifacts")
+    assert (adopted.record_id, adopted.number, adopted.aliases) == (version.record_id, 1, ("champion",))
+    np.testing.assert_array_equal(loading.load(fresh, adopted).predict_proba(pictures(3)), answers)
+    assert shipped.adopt(fresh, tmp_path / "artifacts") == []
+    assert audit.verify(fresh).problems == ()
+
+
+def test_a_version_from_photos_needs_its_photos(home: Path, tmp_path: Path) -> None:
+    store = open_store()
+    folder = make_photos(tmp_path / "snaps")
+    version = train(store, settings={**TINY, "scenes": 16}, data=str(folder))
+    assert str(tmp_path) not in json.dumps(version.record)
+    assert list(version.record["results"]["metrics"]["by_source"])[:2] == ["photos", "scenes"]
+
+    elsewhere = Path(shutil.move(folder, tmp_path / "attic"))
+    gone = make_again(store, version).body
+    assert gone["level"] == "not comparable" and "snaps" in gone["reason"]
+    found = make_again(store, version, data=str(elsewhere)).body
+    assert found["level"] == "bit-identical"
+    assert [
+        d["fact"] for d in found["differences"] if not d["fact"].endswith((".name", ".of", ".folder"))
+    ] == ["data.transforms"]
+    assert str(tmp_path) not in json.dumps(found)
+
+
+@pytest.mark.full
+def test_scenes_alone_reach_the_target(home: Path) -> None:
+    store = open_store()
+    version = train(store)
+    figures = version.record["results"]["metrics"]["by_source"]["scenes"]
+    assert figures["value"] >= 0.98, figures
+    assert make_again(store, version).body["level"] == "bit-identical"
+
+
+def test_it_stands_in_the_catalogue() -> None:
+    definition = catalogue.definition("muffin_cnn")
+    assert definition.dataset == scenes.NAME and not definition.at_first_start
