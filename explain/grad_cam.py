@@ -30,8 +30,7 @@ class GradCamMethod(ImageMethod):
     needs = ("gradients", "layers")
     libraries = ("captum.attr",)
 
-    def passes(self, spec: ModelSpec, settings: Mapping[str, Any] | None = None) -> Passes:
-        self._chosen(spec, settings)
+    def _passes(self, spec: ModelSpec, chosen: Mapping[str, Any]) -> Passes:
         return Passes(1, 1)
 
     def _map(self, question: Question) -> Map:

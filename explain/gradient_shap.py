@@ -46,13 +46,12 @@ class GradientShapMethod(ImageMethod):
             Setting("seed", "Seed", "Decides which points are drawn.", "int", 0, low=0, high=2**32 - 1),
         )
 
-    def passes(self, spec: ModelSpec, settings: Mapping[str, Any] | None = None) -> Passes:
-        chosen = self._chosen(spec, settings)
+    def _passes(self, spec: ModelSpec, chosen: Mapping[str, Any]) -> Passes:
         return Passes(chosen["samples"] + len(chosen["background"]) + 1, chosen["samples"])
 
-    def _chosen(self, spec: ModelSpec, settings: Mapping[str, Any] | None) -> dict[str, Any]:
-        given = dict(settings or {})
-        background = given.pop("background", None)
+    def _chosen(self, spec: ModelSpec, given: Mapping[str, Any]) -> dict[str, Any]:
+        others = dict(given)
+        background = others.pop("background", None)
         if background is None:
             raise MethodError("Gradient SHAP compares with real pictures, and was given no background.")
         pictures = np.ascontiguousarray(background, dtype=np.float32)
@@ -64,7 +63,7 @@ class GradientShapMethod(ImageMethod):
             )
         if not (pictures.min() >= 0 and pictures.max() <= 1):
             raise MethodError("Gradient SHAP needs a background with values from 0 to 1.")
-        return {**super()._chosen(spec, given), "background": pictures}
+        return {**super()._chosen(spec, others), "background": pictures}
 
     def _told(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
         pictures = chosen["background"]

@@ -7,7 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -70,7 +70,7 @@ class Map:
 
 
 class ImageMethod(ABC):
-    """A `Method` for pictures; a subclass adds the formula, `_map`.
+    """A `Method` for pictures; a subclass adds the formula, `_map`, and what it costs, `_passes`.
 
     Attributes
     ----------
@@ -108,7 +108,6 @@ class ImageMethod(ABC):
         """What a person may choose, with defaults that suit the model's size of pictures."""
         return ()
 
-    @abstractmethod
     def passes(self, spec: ModelSpec, settings: Mapping[str, Any] | None = None) -> Passes:
         """The cost of an answer with these settings, known before it is asked for.
 
@@ -117,6 +116,11 @@ class ImageMethod(ABC):
         MethodError
             As `attribute` does for settings.
         """
+        return self._passes(spec, self._chosen(spec, settings or {}))
+
+    @abstractmethod
+    def _passes(self, spec: ModelSpec, chosen: Mapping[str, Any]) -> Passes:
+        """The same with settings that are complete and checked."""
 
     @abstractmethod
     def _map(self, question: Question) -> Map:
@@ -131,14 +135,15 @@ class ImageMethod(ABC):
         chosen = self._chosen(spec, settings)
         check_target(spec, target)
         picture = as_picture(spec, x)
-        assert isinstance(model, HasNetwork)
-        if any(module.training for module in model.network.modules()):
+        # A model with the capability has it; asking the protocol at run time takes as long as a small layer.
+        asked = cast(HasNetwork, model)
+        if asked.network.training:
             raise ValueError(f"{spec.title} is in training mode; an explanation of it would be random.")
         for library in self.libraries:
             importlib.import_module(library)
-        cost = self.passes(spec, settings)
+        cost = self._passes(spec, chosen)
         start = time.perf_counter()
-        found = self._map(Question(model, picture, target, chosen))
+        found = self._map(Question(asked, picture, target, chosen))
         return Attribution(
             values=found.values,
             base_value=found.base_value,
@@ -154,9 +159,9 @@ class ImageMethod(ABC):
             normalisation=self.normalisation,
         )
 
-    def _chosen(self, spec: ModelSpec, settings: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _chosen(self, spec: ModelSpec, given: Mapping[str, Any]) -> dict[str, Any]:
         """All settings, given or default, checked."""
-        given, choices = dict(settings or {}), self.choices(spec)
+        choices = self.choices(spec)
         unknown = sorted(set(given) - {choice.name for choice in choices})
         if unknown:
             known = ", ".join(choice.name for choice in choices) or "no settings"

@@ -31,9 +31,8 @@ class IntegratedGradientsMethod(ImageMethod):
         help = "Points on the way from the baseline to the picture. More make the sum more exact."
         return (Setting("steps", "Steps", help, "int", 50, low=1, high=500), baseline_choice())
 
-    def passes(self, spec: ModelSpec, settings: Mapping[str, Any] | None = None) -> Passes:
-        steps = self._chosen(spec, settings)["steps"]
-        return Passes(steps + 2, steps)
+    def _passes(self, spec: ModelSpec, chosen: Mapping[str, Any]) -> Passes:
+        return Passes(chosen["steps"] + 2, chosen["steps"])
 
     def _map(self, question: Question) -> Map:
         import torch

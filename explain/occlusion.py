@@ -37,12 +37,11 @@ class OcclusionMethod(ImageMethod):
             baseline_choice(),
         )
 
-    def passes(self, spec: ModelSpec, settings: Mapping[str, Any] | None = None) -> Passes:
-        chosen = self._chosen(spec, settings)
+    def _passes(self, spec: ModelSpec, chosen: Mapping[str, Any]) -> Passes:
         return Passes(len(_starts(spec.image_size or 1, chosen["window"], chosen["stride"])) ** 2 + 1)
 
-    def _chosen(self, spec: ModelSpec, settings: Mapping[str, Any] | None) -> dict[str, Any]:
-        chosen = super()._chosen(spec, settings)
+    def _chosen(self, spec: ModelSpec, given: Mapping[str, Any]) -> dict[str, Any]:
+        chosen = super()._chosen(spec, given)
         if chosen["stride"] > chosen["window"]:
             raise MethodError(
                 f"Occlusion: stride {chosen['stride']} is more than window {chosen['window']}, "

@@ -28,8 +28,7 @@ class SaliencyMethod(ImageMethod):
     normalisation = "largest absolute gradient of the three channels; not scaled"
     libraries = ("captum.attr",)
 
-    def passes(self, spec: ModelSpec, settings: Mapping[str, Any] | None = None) -> Passes:
-        self._chosen(spec, settings)
+    def _passes(self, spec: ModelSpec, chosen: Mapping[str, Any]) -> Passes:
         return Passes(1, 1)
 
     def _map(self, question: Question) -> Map:

@@ -13,6 +13,13 @@ import streamlit as st
 _DIGEST = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~$:])")
+_NAMES = {
+    "cpu": "CPU",
+    "os": "OS",
+    "simd": "SIMD",
+    "duration_s": "Duration in s",
+    "distributions": "Libraries",
+}
 # Maps and lists up to this length are read in one line.
 MOST_IN_A_LINE = 6
 
@@ -165,5 +172,7 @@ def _scalar(made: Sheet, label: str, value: Any) -> str:
 
 
 def _label(name: str) -> str:
+    if name in _NAMES:
+        return _NAMES[name]
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:]

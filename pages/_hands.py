@@ -7,19 +7,24 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from models.spec import ModelSpec
+from explain.numbers import percent
+from models.spec import Model, ModelSpec
 from pages import _sliders
 from pages._kit import note
 from pages._workspace import TrainingRows
 
 
-def draw(spec: ModelSpec, starts: Mapping[str, np.ndarray], training: TrainingRows | None) -> np.ndarray:
+def draw(
+    spec: ModelSpec, model: Model, starts: Mapping[str, np.ndarray], training: TrainingRows | None
+) -> np.ndarray:
     """Draw the column and return the row, ndarray of shape (n_features,).
 
     Parameters
     ----------
     spec : ModelSpec
         Says which sliders there are.
+    model : Model
+        Its answer stands above the sliders: on a telephone the next column lies below the screen.
     starts : mapping of str to ndarray of shape (n_features,)
         Rows to start from, by what they are called.
     training : TrainingRows or None
@@ -27,6 +32,7 @@ def draw(spec: ModelSpec, starts: Mapping[str, np.ndarray], training: TrainingRo
     """
     with st.container(border=True):
         st.markdown("**Change the input**")
+        answer = st.empty()
         values: dict[str, float] = {}
         for index, feature in enumerate(spec.features):
             value = _sliders.slider(feature, feature.default)
@@ -42,4 +48,9 @@ def draw(spec: ModelSpec, starts: Mapping[str, np.ndarray], training: TrainingRo
                 named = {f.name: f.snap(v) for f, v in zip(spec.features, real, strict=True)}
                 st.button(name, key=f"_start_{name}", on_click=_sliders.apply, args=(named,))
     _sliders.hold(values)
-    return np.array(list(values.values()))
+    row = np.array(list(values.values()))
+    probabilities = model.predict_proba(row[None])[0]
+    top = int(np.argmax(probabilities))
+    with answer:
+        note(f"Now {spec.classes[top]}, {percent(probabilities[top])}")
+    return row

@@ -14,6 +14,7 @@ from governance import jobs
 from governance.jobs import Job
 from governance.store import Store
 from pages import _workspace
+from pages._facts import plain
 from pages._kit import fail_clearly, link, note
 from pages._levels import level_badge, look
 
@@ -51,7 +52,8 @@ def _panel(job_id: int, live: bool) -> None:
         job = jobs.get(store, job_id)
         if live and job.finished:
             st.rerun()
-        with st.container(border=True):
+        # What ended badly comes in a frame of its own colour.
+        with st.container(border=not job.finished or job.status == "done"):
             if job.finished:
                 _outcome(job)
             else:
@@ -59,9 +61,8 @@ def _panel(job_id: int, live: bool) -> None:
 
 
 def _under_way(store: Store, job: Job) -> None:
-    title, button = st.columns([4, 1], vertical_alignment="center")
-    title.markdown(f"**{_VERBS[job.kind]} `{subject(job)}`** · {_elapsed(job)}")
-    with button:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{_VERBS[job.kind]} {subject(job)}** · {_elapsed(job)}", width="stretch")
         st.button(
             "Stopping…" if job.cancel_requested else "Cancel",
             icon=":material/close:",
@@ -69,7 +70,6 @@ def _under_way(store: Store, job: Job) -> None:
             disabled=job.cancel_requested,
             on_click=_cancel,
             args=[job.id],
-            width="stretch",
         )
     share, words = _progress(store, job)
     st.progress(share, text=words)
@@ -97,19 +97,19 @@ def _progress(store: Store, job: Job) -> tuple[float, str]:
 def _outcome(job: Job) -> None:
     result = job.result or {}
     if job.status != "done":
-        words = {"failed": "Failed", "cancelled": "Cancelled", "broken": "Broken off"}[job.status]
         show = st.info if job.status == "cancelled" else st.error
-        show(f"**{words}: {_VERBS[job.kind].lower()} {subject(job)}.** {job.message or ''}")
+        ended = {"failed": "failed", "broken": "was broken off"}.get(job.status, "was stopped")
+        show(f"**{_VERBS[job.kind]} {plain(subject(job))} {ended}.** {plain(job.message or '')}")
         return
     words_column, link_column = st.columns([3, 2], vertical_alignment="center")
     with words_column:
         if job.kind == "train":
             st.markdown(
-                f":green[:material/check_circle:] **`{result['version']}` is trained** · {_elapsed(job)}"
+                f":green[:material/check_circle:] **{result['version']} is trained** · {_elapsed(job)}"
             )
         else:
             level = str(result["level"])
-            st.markdown(f"**`{subject(job)}` was made again** · {_elapsed(job)}")
+            st.markdown(f"**{subject(job)} was made again** · {_elapsed(job)}")
             level_badge(level)
             note(look(level).meaning)
     with link_column:

@@ -21,6 +21,7 @@ import streamlit as st
 
 from data.failures import CrumbtrailError
 from explain.palette import DARK, LIGHT, Palette
+from pages._facts import plain
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -83,7 +84,8 @@ def fail_clearly() -> Iterator[None]:
     try:
         yield
     except CrumbtrailError as error:
-        st.error(str(error), icon=":material/error:")
+        # Errors repeat what a link said: as Markdown, that could load a picture from anywhere.
+        st.error(plain(str(error)), icon=":material/error:")
 
 
 def link(page: str, label: str, icon: str | None = None, **params: Any) -> None:

@@ -12,9 +12,8 @@ from math import ceil
 from governance.lineage import Edge, Graph
 
 BOX_HEIGHT = 0.78
-# The way of the data, one stage after another; what surrounds the run and what became of the version
-# have places of their own.
-CHAIN = ("table", "query", "dataset", "split", "transforms", "run", "version")
+# The way of the data, one stage after another; what joins or leaves it has places of its own.
+CHAIN = ("query", "dataset", "split", "transforms", "run", "version")
 _POINTS = 13
 
 
@@ -47,22 +46,27 @@ class Curve:
 
 
 def wide(graph: Graph) -> Layout:
-    """A column a stage; code and environment above and below the run that they belong to."""
-    tables, ends = _of_kind(graph, "table"), _ends(graph)
-    rows = max(3, len(tables), len(ends))
-    middle = (rows - 1) / 2
+    """A column a stage; tables, code, environment and verification above and below what they belong to."""
+    tables, aliases = _of_kind(graph, "table"), _of_kind(graph, "alias")
+    beside = len(tables) > 2
+    rows = max(3, len(aliases), len(tables) if beside else 0)
+    middle, column = (rows - 1) / 2, 0
     places: dict[str, tuple[float, float]] = {}
-    for column, kind in enumerate(CHAIN):
-        stacked = _of_kind(graph, kind)
-        places |= {name: (float(column), row) for name, row in _stack(stacked, middle)}
-    run = float(CHAIN.index("run"))
+    if beside:
+        places |= _stack(tables, column, middle)
+        column += 1
+    else:
+        places |= {name: (0.0, middle + side) for name, side in zip(tables, (-1, 1), strict=False)}
+    for kind in CHAIN:
+        places[kind] = (float(column), middle)
+        column += 1
+    run, version = places["run"][0], places["version"][0]
     places |= {"code": (run, middle - 1), "environment": (run, middle + 1)}
-    if "explanation" in ends:
-        # The explanation goes on from the version in a straight line: it is what was asked about.
-        ends.remove("explanation")
-        ends.insert(len(ends) // 2, "explanation")
-    places |= {name: (float(len(CHAIN)), row) for name, row in _stack(ends, middle)}
-    return Layout(_present(graph, places), len(CHAIN) + 1, rows, 0.82)
+    places["verification"] = (version, middle + 1)
+    for names in (aliases, _of_kind(graph, "explanation")):
+        places |= _stack(names, column, middle)
+        column += bool(names)
+    return Layout(_present(graph, places), column, rows, 0.82)
 
 
 def tall(graph: Graph) -> Layout:
@@ -70,18 +74,15 @@ def tall(graph: Graph) -> Layout:
 
     Lines between the columns run in the gutter, so that none crosses a box.
     """
-    tables, ends = _of_kind(graph, "table"), _ends(graph)
-    places = {name: (1.0, number - 0.5) if number else (0.0, 0.0) for number, name in enumerate(tables)}
-    chain = [kind for kind in CHAIN if kind != "table"]
-    places |= {kind: (0.0, float(row)) for row, kind in enumerate(chain, start=1 if tables else 0)}
+    tables, aliases = _of_kind(graph, "table"), _of_kind(graph, "alias")
+    straight = [*tables[:1], *CHAIN, *aliases[:1], *_of_kind(graph, "explanation")]
+    places = {name: (0.0, float(row)) for row, name in enumerate(straight)}
+    places |= {name: (1.0, row - 0.5) for row, name in enumerate(tables) if row}
     beside = max(places["run"][1] - 0.5, len(tables) - 0.5)
-    places |= {"code": (1.0, beside), "environment": (1.0, beside + 1)}
-    # The first end goes on under the version, the others beside.
-    places |= {name: (1.0, beside + 1 + number) for number, name in enumerate(ends) if number}
-    places |= dict.fromkeys(ends[:1], (0.0, places["version"][1] + 1))
+    joining = ["code", "environment", "verification", *aliases[1:]]
+    places |= {name: (1.0, beside + row) for row, name in enumerate(joining)}
     found = _present(graph, places)
-    rows = ceil(max(place[1] for place in found.values())) + 1
-    return Layout(found, 2, rows, 0.88)
+    return Layout(found, 2, ceil(max(row for _, row in found.values())) + 1, 0.88)
 
 
 def curve(layout: Layout, edge: Edge) -> Curve:
@@ -116,13 +117,9 @@ def _of_kind(graph: Graph, kind: str) -> list[str]:
     return [node.id for node in graph.nodes if node.kind == kind]
 
 
-def _ends(graph: Graph) -> list[str]:
-    return [name for kind in ("explanation", "verification", "alias") for name in _of_kind(graph, kind)]
-
-
-def _stack(names: list[str], middle: float) -> list[tuple[str, float]]:
+def _stack(names: list[str], column: int, middle: float) -> dict[str, tuple[float, float]]:
     top = middle - (len(names) - 1) / 2
-    return [(name, top + number) for number, name in enumerate(names)]
+    return {name: (float(column), top + row) for row, name in enumerate(names)}
 
 
 def _present(graph: Graph, places: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:

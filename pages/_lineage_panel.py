@@ -11,7 +11,7 @@ from governance.lineage import Graph, Node
 from governance.registry import Version
 from pages import _facts
 from pages._kit import note
-from pages._lineage_words import beside, kind_words, meaning, short_title, state_words
+from pages._lineage_words import beside, kind_words, meaning, short_title, state, state_words
 
 _STATES = {
     "observed": ":green-badge[:material/check: observed]",
@@ -25,9 +25,9 @@ def heading(node: Node) -> None:
     st.subheader(f"{kind_words(node)}: {_facts.plain(short_title(node))}", anchor=False)
     words = state_words(node)
     if words:
-        good = node.state == "good"
-        icon = ":material/check:" if good else ":material/close:"
-        st.badge(words[2:], icon=icon, color="green" if good else "red")
+        look = {"good": (":material/check:", "green"), "bad": (":material/close:", "red")}
+        icon, color = look.get(state(node), (":material/rule:", "blue"))
+        st.markdown(f":{color}-badge[{icon} {words[2:]}]")
 
 
 def facts(graph: Graph, node: Node) -> None:
@@ -54,7 +54,7 @@ def declarations(version: Version) -> None:
         {
             "state": _STATES[check.state],
             "what": f"**{_facts.plain(check.kind.replace('_', ' ').capitalize())}** "
-            f"`{' '.join(check.declared.split())}`  \n:gray[{_facts.plain(check.found)}]",
+            f"`{' '.join(check.declared.replace('`', ' ').split())}`  \n:gray[{_facts.plain(check.found)}]",
         }
         for check in checks
     ]

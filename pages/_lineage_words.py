@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from governance.lineage import Graph, Node
+from pages._facts import plain
 
 _KINDS = {"verification": "Made again"}
 _MEANING = {
@@ -44,13 +45,16 @@ def short_title(node: Node) -> str:
     return words if len(words) <= 40 else f"{words[:38].rstrip()}…"
 
 
+def state(node: Node) -> str:
+    """``"good"``, ``"bad"``, or empty where nothing was checked or it came out neither way."""
+    return "" if node.facts.get("level") == "within tolerance" else node.state
+
+
 def state_words(node: Node) -> str:
     """What was found when the node was checked, with a sign that does not need colour."""
-    if not node.state:
-        return ""
     if node.kind == "verification":
-        return "✓ holds" if node.state == "good" else "✕ does not hold"
-    return "✓ as declared" if node.state == "good" else "✕ mismatch"
+        return {"good": "✓ holds", "bad": "✕ does not hold"}.get(state(node), "≈ nearly the same")
+    return {"good": "✓ as declared", "bad": "✕ mismatch"}.get(node.state, "")
 
 
 def detail(node: Node) -> str:
@@ -64,6 +68,8 @@ def detail(node: Node) -> str:
         return f"accuracy {facts['metrics']['accuracy']['value']:.3f}"
     if node.kind == "environment":
         return f"{len(facts.get('distributions', {}))} libraries"
+    if node.kind == "alias":
+        return "a movable name"
     if node.kind == "explanation":
         return f"for {facts.get('target')}"
     return ""
@@ -75,14 +81,19 @@ def option(identity: str) -> str:
 
 
 def beside(graph: Graph, node: Node) -> str:
-    """What a node was made from and what was made from it, as a sentence in Markdown."""
-    names = {n.id: f"{kind_words(n).lower()} **{_escaped(short_title(n))}**" for n in graph.nodes}
-    here = f"this {kind_words(node).lower()}" if node.kind != "verification" else "what was made again"
-    before = [f"{names[e.source]} *{e.verb}* {here}" for e in graph.edges if e.target == node.id]
-    after = [f"{here} *{e.verb}* {names[e.target]}" for e in graph.edges if e.source == node.id]
+    """What a node was made from and what was made from it, as sentences in Markdown."""
+    names = {n.id: f"{kind_words(n).lower()} **{plain(short_title(n))}**" for n in graph.nodes}
+    names |= {n.id: f"**{plain(short_title(n))}**" for n in graph.nodes if n.kind == "verification"}
+    here = {"transforms": "these transforms", "verification": "this way"}
+    words = here.get(node.kind, f"this {kind_words(node).lower()}")
+    before = [_clause(names[e.source], e.verb, words) for e in graph.edges if e.target == node.id]
+    after = [_clause(words, e.verb, names[e.target]) for e in graph.edges if e.source == node.id]
     sentences = [" and ".join(before), " and ".join(after)]
-    return " ".join(f"{s[:1].upper()}{s[1:]}." for s in sentences if s)
+    return " ".join(f"{sentence[:1].upper()}{sentence[1:]}." for sentence in sentences if sentence)
 
 
-def _escaped(text: str) -> str:
-    return "".join(f"\\{letter}" if letter in "\\`*_[]<>#|~$:{}" else letter for letter in text)
+def _clause(source: str, verb: str, target: str) -> str:
+    # The one verb of the graph that is none: a version does not make again, it is.
+    if verb == "made again":
+        return f"{source}, *made again*, came out {target}"
+    return f"{source} *{verb}* {target}"

@@ -8,13 +8,12 @@ from data import datasets
 from governance import jobs, registry, worker
 from governance.registry import Version
 from models import training
-from models.spec import Definition, Setting
+from models.spec import Definition
 from pages import _workspace
+from pages._facts import plain
 from pages._kit import fail_clearly, link, note
-from pages._levels import level_badge
-
-# More values than this are typed, not picked.
-MOST_PICKED = 40
+from pages._levels import level_badge, unchanged
+from pages._setting_widget import setting_widget
 
 
 def draw(definition: Definition, champion: Version | None) -> None:
@@ -25,21 +24,26 @@ def draw(definition: Definition, champion: Version | None) -> None:
         st.markdown(f"**{card.question}**")
         st.markdown(card.summary)
         if champion is None:
-            note("No version yet. The first one becomes the champion; training it takes seconds.")
+            _no_version(spec.name)
         else:
             _figures(champion)
         dataset = datasets.card(definition.dataset)
         note(f"{dataset.title} · {sum(dataset.counts.values())} rows · owner: {card.owner}")
+        # Summaries differ in length; the buttons of neighbouring cards stand in one line all the same.
+        st.space("stretch")
         if champion is not None:
             pressed = st.button(
                 card.what_if, key=f"ask_{spec.name}", type="primary", width="stretch", icon=":material/tune:"
             )
             if pressed:
                 st.switch_page("what_if.py", query_params={"version": spec.name})
-        more, train = st.columns(2)
-        with more.popover("About", icon=":material/info:", width="stretch"):
-            _declared(definition)
-        if train.button("Train", icon=":material/model_training:", key=f"train_{spec.name}", width="stretch"):
+        with st.container(horizontal=True, gap="small"):
+            with st.popover("About", icon=":material/info:", width="stretch"):
+                _declared(definition)
+            train = st.button(
+                "Train", icon=":material/model_training:", key=f"train_{spec.name}", width="stretch"
+            )
+        if train:
             _train_dialog(definition)
 
 
@@ -47,17 +51,25 @@ def _figures(champion: Version) -> None:
     metrics = champion.record["results"]["metrics"]
     accuracy = metrics["accuracy"]
     low, high = accuracy["interval"]
-    figure, interval = st.columns(2, vertical_alignment="bottom")
-    figure.metric("Accuracy", f"{accuracy['value']:.3f}", help=accuracy["method"])
-    with interval:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.metric("Accuracy", f"{accuracy['value']:.3f}", help=accuracy["method"], width="content")
         note(f"95 % interval  \n{low:.3f} to {high:.3f}")
     with st.container(horizontal=True, gap="small"):
-        st.badge(f"@{champion.number} {'champion' if champion.aliases else 'newest'}", color="gray")
-        verified = registry.verifications(_workspace.store(), champion.record_id)
-        if verified:
-            level_badge(verified[0].body["level"])
-        else:
-            st.badge("not yet made again", icon=":material/history:", color="gray")
+        role = "champion" if registry.CHAMPION in champion.aliases else "newest"
+        st.badge(f"@{champion.number} {role}", color="gray")
+        verified = unchanged(registry.verifications(_workspace.store(), champion.record_id))
+        level_badge(None if verified is None else verified.body["level"])
+
+
+def _no_version(model: str) -> None:
+    """Say why there is nothing to ask yet: nobody trained it, it is being trained, or that went wrong."""
+    last = next((job for job in jobs.recent(_workspace.store(), limit=100) if job.model == model), None)
+    if last is None:
+        note("No version yet. The first one becomes the champion.")
+    elif not last.finished:
+        note("Its first version is being trained. It can be asked as soon as that is done.")
+    else:
+        st.warning(plain(f"No version yet, the last training was {last.status}. {last.message or ''}"))
 
 
 def _declared(definition: Definition) -> None:
@@ -77,7 +89,10 @@ def _train_dialog(definition: Definition) -> None:
         "a record of its own; the champion stays until somebody promotes another."
     )
     with st.form("train", border=False):
-        given = {setting.name: _widget(setting) for setting in definition.settings}
+        given = {
+            setting.name: setting_widget(setting, setting.default, f"{definition.spec.name}_{setting.name}")
+            for setting in definition.settings
+        }
         seed = st.number_input("Seed", 0, 2**31 - 1, 0, help="The same seed gives the same model again.")
         if st.form_submit_button("Train", type="primary", icon=":material/model_training:", width="stretch"):
             with fail_clearly():
@@ -90,25 +105,3 @@ def _train_dialog(definition: Definition) -> None:
                 if job.id not in mine:
                     mine.append(job.id)
                 st.rerun()
-
-
-def _widget(setting: Setting) -> int | float | str:
-    """The control that a setting asks for by its kind and range."""
-    key = f"setting_{setting.name}"
-    if setting.kind == "choice":
-        return st.selectbox(
-            setting.label,
-            setting.choices,
-            setting.choices.index(str(setting.default)),
-            key=key,
-            help=setting.help,
-        )
-    if setting.kind == "int" and setting.low is not None and setting.high is not None:
-        low, high = int(setting.low), int(setting.high)
-        options: list[int | str] = [*(["auto"] if setting.auto else []), *range(low, high + 1)]
-        if len(options) <= MOST_PICKED:
-            return st.select_slider(setting.label, options, setting.default, key=key, help=setting.help)
-        return st.number_input(setting.label, low, high, int(setting.default), key=key, help=setting.help)
-    return st.number_input(
-        setting.label, setting.low, setting.high, float(setting.default), key=key, help=setting.help
-    )

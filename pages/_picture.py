@@ -14,6 +14,7 @@ from explain.response import response
 from explain.surface import surface
 from explain.tree_layout import tree_layout
 from models.spec import HasTrees, Model, ModelSpec
+from pages import _url
 from pages._kit import chart, note, palette
 from pages._workspace import TrainingRows
 
@@ -48,6 +49,7 @@ def views(
     """One drawing of the model at a time, chosen by the visitor."""
     options = ["Tree"] if "tree" in spec.capabilities else []
     options += ["Surface", "Curve"] if len(spec.features) > 1 else ["Curve"]
+    _url.one_of("view", options, "drawing")
     chosen = st.segmented_control(
         "How the model decides here",
         options,
@@ -76,6 +78,7 @@ def _tree(spec: ModelSpec, model: Model, row: np.ndarray) -> None:
 def _feature(label: str, spec: ModelSpec, first: str, key: str) -> str:
     """Let the visitor choose a feature; returns its name."""
     labels = {feature.name: feature.label for feature in spec.features}
+    _url.one_of(key, list(labels.values()), "feature")
     return st.selectbox(
         label,
         list(labels),

@@ -13,7 +13,7 @@ from explain.numbers import plural
 from explain.waterfall import waterfall
 from governance.registry import Version
 from models.spec import Model, ModelSpec
-from pages import _sliders
+from pages import _sliders, _url
 from pages._kit import chart, note, palette
 from pages._workspace import TrainingRows
 
@@ -53,6 +53,7 @@ def _choose(spec: ModelSpec) -> tuple[str, str | None]:
     """The method and the class that the visitor chose; None for the predicted class."""
     fits = methods.for_spec(spec)
     titles = {fit.method.name: fit.method.title for fit in fits if fit.reason is None}
+    _url.one_of("method", list(titles.values()), "method")
     name = st.segmented_control(
         "Method",
         list(titles),
@@ -63,6 +64,7 @@ def _choose(spec: ModelSpec) -> tuple[str, str | None]:
         format_func=titles.__getitem__,
         help="  \n".join(f"{fit.method.title}: {fit.reason or fit.method.cost}" for fit in fits),
     )
+    _url.one_of("target", [PREDICTED, *spec.classes], "class")
     target = st.selectbox("Evidence for", [PREDICTED, *spec.classes], key="target", bind="query-params")
     return name, None if target == PREDICTED else target
 
@@ -72,8 +74,8 @@ def _show(spec: ModelSpec, row: np.ndarray, explanation: Explanation) -> None:
     drawn = waterfall_chart(spec, row, attribution, waterfall(attribution), palette())
     chart(drawn, drawn["description"], key="waterfall")
     note(
-        f"{plural(attribution.passes, 'pass')}, {attribution.milliseconds:.1f} ms. "
-        f"Sum and answer differ by {attribution.completeness_gap:.1e}."
+        f"The steps add up to the answer; {attribution.completeness_gap:.0e} is lost in rounding. "
+        f"Took {plural(attribution.passes, 'pass')} and {attribution.milliseconds:.1f} ms."
     )
 
 

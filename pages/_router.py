@@ -14,7 +14,10 @@ page = st.navigation(
     {
         "": [st.Page("catalogue.py", title="Catalogue", icon=":material/grid_view:", default=True)],
         "Explore": [
-            st.Page("what_if.py", title="Tabular what-if", icon=":material/tune:", url_path="what-if")
+            st.Page("what_if.py", title="Tabular what-if", icon=":material/tune:", url_path="what-if"),
+            st.Page(
+                "image_what_if.py", title="Image what-if", icon=":material/image:", url_path="image-what-if"
+            ),
         ],
         "Govern": [
             st.Page("lineage.py", title="Lineage", icon=":material/account_tree:"),

@@ -11,10 +11,14 @@ import streamlit as st
 from data import bakery
 from data.bakery import Scene
 from pages import _sliders
-from pages._kit import note
 
-# Drawn once from the bakery's prior and kept: a link that names one shows the same scene for ever.
-_SEED, PER_KIND = 41, 4
+# The strip: for each kind the first scenes of the prior with these first traits. A link that names one
+# shows the same scene for ever, so neither the seed nor the order may change.
+_SEED, _POOL = 41, 60
+_STRIP = {
+    "muffin": ("blueberry", "chocolate_chip", "blueberry", "plain"),
+    "chihuahua": ("solid", "blaze", "black_and_tan", "sable"),
+}
 THUMBNAIL, SHOWN = 96, 240
 
 
@@ -26,10 +30,12 @@ def fits(classes: Sequence[str]) -> bool:
 @st.cache_data(show_spinner=False)
 def examples() -> dict[str, Scene]:
     """The scenes of the strip, by the names that a URL uses: ``muffin-1`` and so on."""
-    drawn = bakery.sample_scenes(2 * PER_KIND, _SEED, framing=(0.0, 0.1))
+    drawn = bakery.sample_scenes(_POOL, _SEED, framing=(0.0, 0.1))
     found: dict[str, Scene] = {}
-    for kind in reversed(bakery.KINDS):
-        for number, scene in enumerate((s for s in drawn if s.kind == kind), start=1):
+    for kind, traits in _STRIP.items():
+        for number, trait in enumerate(traits, start=1):
+            scene = next(s for s in drawn if s.kind == kind and s.traits[0][1] == trait)
+            drawn.remove(scene)
             # A slider holds multiples of its step; so does the scene that it starts from.
             steps = {f.name: f.snap(dict(scene.concepts)[f.name]) for f in bakery.CONCEPTS[kind]}
             found[f"{kind}-{number}"] = scene.replace(**{**steps, "blur": 0.0})
@@ -42,14 +48,14 @@ def picture(scene: Scene, size: int) -> np.ndarray:
 
 
 @st.cache_data(show_spinner=False, max_entries=400)
-def _picture(_digest: str, size: int, _scene: Scene) -> np.ndarray:
+def _picture(digest: str, size: int, _scene: Scene) -> np.ndarray:
     return bakery.render(_scene, size).image
 
 
 def strip() -> None:
     """The scenes to start from, in a row; each with a button."""
-    columns = st.columns(2 * PER_KIND, gap="small")
-    for column, (name, scene) in zip(columns, examples().items(), strict=True):
+    found = examples()
+    for column, (name, scene) in zip(st.columns(len(found), gap="small"), found.items(), strict=True):
         with column:
             st.image(picture(scene, THUMBNAIL), width="stretch")
             st.button(
@@ -69,13 +75,14 @@ def choose() -> tuple[Scene, Scene]:
     start = found[name]
     values = dict(start.concepts)
     concepts: dict[str, Any] = {}
-    for feature in bakery.CONCEPTS[start.kind]:
+    # A muffin without berries has no slider for them.
+    for feature in start.live_concepts:
         concepts[feature.name] = _sliders.slider(feature, values[feature.name])
     changed = start.replace(**concepts)
     off = bakery.off_prior(changed)
-    if off:
-        labels = [f.label for f in bakery.CONCEPTS[start.kind] if f.name in off]
-        note(f"Outside what training scenes show: {', '.join(labels)}.")
+    beyond = [feature.label for feature in start.live_concepts if off[feature.name] > 0]
+    if beyond:
+        st.markdown(f":orange[:material/warning: Beyond the scenes of the training: {', '.join(beyond)}.]")
     return start, changed
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from data.features import Feature
+from pages import _url
 
 MOST = 50
 _TRAIL, _HELD = "_trail", "_held"
@@ -20,6 +21,7 @@ def slider(feature: Feature, value: float) -> float:
     value : float
         Where it starts; only another value stands in the URL.
     """
+    _url.in_range(feature)
     return st.slider(
         f"{feature.label}, {feature.unit}" if feature.unit else feature.label,
         min_value=feature.low,
@@ -61,17 +63,26 @@ def clear() -> None:
 
 def buttons(start: Mapping[str, float]) -> None:
     """Undo and Reset, side by side."""
-    undo, reset = st.columns(2, gap="small")
-    undo.button(
-        "Undo",
-        on_click=_back,
-        disabled=not st.session_state.get(_TRAIL),
-        width="stretch",
-        help="Back to the input before the last change.",
-    )
-    reset.button(
-        "Reset", on_click=apply, args=(dict(start),), width="stretch", help="All sliders to where they start."
-    )
+    trail = st.session_state.get(_TRAIL)
+    if trail and trail[-1].keys() != start.keys():
+        # Another model was chosen: its sliders were never where the trail leads.
+        clear()
+    # Not columns: on a telephone they would stand one above the other.
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Undo",
+            on_click=_back,
+            disabled=not st.session_state.get(_TRAIL),
+            width="stretch",
+            help="Back to the input before the last change.",
+        )
+        st.button(
+            "Reset",
+            on_click=apply,
+            args=(dict(start),),
+            width="stretch",
+            help="All sliders to where they start.",
+        )
 
 
 def _moved(name: str) -> None:

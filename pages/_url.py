@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from data.features import Feature
 from governance import registry
+from pages._facts import plain
 
 
 def version_from_url(references: Sequence[str]) -> None:
@@ -20,16 +22,39 @@ def version_from_url(references: Sequence[str]) -> None:
     from pages import _workspace
 
     try:
-        st.session_state["version"] = registry.resolve(_workspace.store(), given).reference
+        found = registry.resolve(_workspace.store(), given).reference
     except registry.UnknownVersion as error:
-        st.warning(f"{error} What is shown instead is the first one.", icon=":material/link_off:")
+        _say(f"{error} Shown instead is {references[0]}.")
+        return
+    if found in references:
+        st.session_state["version"] = found
+    else:
+        _say(f"{found} cannot be asked on this page. Shown instead is {references[0]}.")
 
 
 def one_of(key: str, options: Sequence[str], what: str) -> None:
     """Say in a sentence if the URL gives a widget a value that it does not have."""
     given = st.query_params.get(key)
     if given and given not in options:
-        st.warning(
-            f"The link speaks of the {what} {given!r}, which is not here. There are: {', '.join(options)}.",
-            icon=":material/link_off:",
+        _say(f"The link speaks of the {what} {given!r}, which is not here. There are: {', '.join(options)}.")
+
+
+def in_range(feature: Feature) -> None:
+    """Say in a sentence if the URL gives a feature's slider a value that it cannot have."""
+    given = st.query_params.get(feature.name)
+    if not given:
+        return
+    try:
+        fits = feature.low <= float(given) <= feature.high
+    except ValueError:
+        fits = False
+    if not fits:
+        span = f"{feature.show(feature.low)} to {feature.show(feature.high)}"
+        _say(
+            f"The link sets {feature.label} to {given!r}, which is not a number from {span}. It was left out."
         )
+
+
+def _say(sentence: str) -> None:
+    # What a link says is text: as Markdown, it could load a picture from anywhere.
+    st.warning(plain(sentence), icon=":material/link_off:")

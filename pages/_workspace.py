@@ -6,12 +6,14 @@ Caches are keyed by digests, never by arrays: Streamlit hashes a large array fro
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from data import datasets, workspace
-from data.datasets import DatasetError, TableDataset
+from data.datasets import DatasetError, TableDataset, UnknownDataset
+from explain import starting_points
 from governance import registry, sessions
 from governance.registry import Version
 from governance.store import Store, open_store
@@ -24,13 +26,14 @@ class TrainingRows:
     """The rows that a version learned from.
 
     ``x`` has the shape (n_rows, n_features), ``y`` the shape (n_rows,); ``low`` and ``high`` are the
-    features' ranges among them.
+    features' ranges among them, ``typical`` has a row of each class that has one, by its position.
     """
 
     x: np.ndarray
     y: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    typical: dict[int, np.ndarray]
 
 
 def store() -> Store:
@@ -49,9 +52,11 @@ def session() -> str:
 
 
 def references(modality: str) -> list[str]:
-    """``MODEL`` and ``MODEL@NUMBER`` of everything with this modality that can be asked."""
-    known = {d.spec.name for d in catalogue.definitions() if d.spec.modality == modality}
-    return [ref for ref in registry.references(store()) if registry.split_reference(ref)[0] in known]
+    """``MODEL`` and ``MODEL@NUMBER`` of everything with this modality that can be asked, by model."""
+    known = [d.spec.name for d in catalogue.definitions() if d.spec.modality == modality]
+    stored = [(ref, registry.split_reference(ref)[0]) for ref in registry.references(store())]
+    # In the catalogue's order: what is easiest to understand comes first there.
+    return [ref for name in known for ref, model in stored if model == name]
 
 
 def load(version: Version) -> Model:
@@ -66,17 +71,20 @@ def spec_of(model: str) -> ModelSpec:
 
 def training_rows(version: Version) -> TrainingRows | None:
     """The rows that a version learned from; None where they are gone or are no longer the same."""
-    data = version.record["data"]
-    return _training_rows(data["name"], data["fingerprint"], tuple(data["split"]["train"]))
-
-
-@st.cache_data(show_spinner=False)
-def _training_rows(name: str, fingerprint: str, train: tuple[int, ...]) -> TrainingRows | None:
     try:
-        dataset = datasets.load(name)
-    except DatasetError:
+        return _training_rows(version.record_id, version.record["data"])
+    except (DatasetError, UnknownDataset):
         return None
-    if not isinstance(dataset, TableDataset) or dataset.fingerprint != fingerprint:
-        return None
-    x, y = dataset.x[list(train)], dataset.y[list(train)]
-    return TrainingRows(x, y, x.min(axis=0), x.max(axis=0))
+
+
+# Shared and never copied: nobody writes to the arrays. An error is not kept, so data that come back are
+# shown again.
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _training_rows(record_id: str, _data: dict[str, Any]) -> TrainingRows:
+    dataset = datasets.load(_data["name"])
+    if not isinstance(dataset, TableDataset) or dataset.fingerprint != _data["fingerprint"]:
+        raise DatasetError(f"The rows of {_data['name']} are no longer those of the record.")
+    train = _data["split"]["train"]
+    x, y = dataset.x[train], dataset.y[train]
+    typical = starting_points.typical_rows(x, y, len(dataset.classes))
+    return TrainingRows(x, y, x.min(axis=0), x.max(axis=0), typical)

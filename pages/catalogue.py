@@ -8,7 +8,7 @@ from governance import jobs, registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Definition
-from pages import _model_card, _workspace
+from pages import _model_card, _url, _workspace
 from pages._job_panel import job_panel
 from pages._kit import cannot_show, fail_clearly, header, link, note
 
@@ -25,7 +25,9 @@ def main() -> None:
     definitions = catalogue.definitions()
     with fail_clearly():
         shown = _filtered(definitions)
-        _work()
+        # A container that is always there: a job that begins must not move the cards below to new places.
+        with st.container():
+            _work()
         if not shown:
             st.info("No model fits this search. Clear a filter to see the others.")
         champions = {name: _champion(name) for name in registry.models(_workspace.store())}
@@ -43,32 +45,33 @@ def main() -> None:
 
 
 def _filtered(definitions: list[Definition]) -> list[Definition]:
-    words, owner, tag, dataset = st.columns([2.2, 1, 1, 1], vertical_alignment="bottom")
-    sought = words.text_input(
-        "Search",
-        key="q",
-        bind="query-params",
-        placeholder="name, question, tag, dataset, owner",
-        icon=":material/search:",
-    )
-    tags = sorted({name for d in definitions for name in d.card.tags})
-    choices = (
-        (owner, "Owner", "owner", sorted({d.card.owner for d in definitions})),
-        (tag, "Tag", "tag", tags),
-        (dataset, "Dataset", "dataset", sorted({d.dataset for d in definitions})),
-    )
-    chosen = {
-        key: column.selectbox(label, [ANY, *options], key=key, bind="query-params")
-        for column, label, key, options in choices
+    choices = {
+        "Owner": sorted({d.card.owner for d in definitions}),
+        "Tag": sorted({name for d in definitions for name in d.card.tags}),
+        "Dataset": sorted({d.dataset for d in definitions}),
     }
+    for label, options in choices.items():
+        _url.one_of(label.lower(), [ANY, *options], label.lower())
+    with st.container(horizontal=True, gap="small"):
+        sought = st.text_input(
+            "Search",
+            key="q",
+            bind="query-params",
+            placeholder="name, tag, owner, …",
+            icon=":material/search:",
+        )
+        chosen = {
+            label.lower(): st.selectbox(label, [ANY, *options], key=label.lower(), bind="query-params")
+            for label, options in choices.items()
+        }
     return [d for d in definitions if _fits(d, sought or "", chosen)]
 
 
 def _fits(definition: Definition, sought: str, chosen: dict[str, str]) -> bool:
     card, spec = definition.card, definition.spec
-    text = " ".join([spec.name, spec.title, card.question, card.owner, definition.dataset, *card.tags])
+    told = (spec.name, spec.title, card.question, card.summary, card.owner, definition.dataset, *card.tags)
     return (
-        all(word in text.lower() for word in sought.lower().split())
+        all(word in " ".join(told).lower() for word in sought.lower().split())
         and chosen["owner"] in (ANY, card.owner)
         and (chosen["tag"] == ANY or chosen["tag"] in card.tags)
         and chosen["dataset"] in (ANY, definition.dataset)
@@ -76,10 +79,15 @@ def _fits(definition: Definition, sought: str, chosen: dict[str, str]) -> bool:
 
 
 def _work() -> None:
-    """Long work that goes on now, whoever started it, and what was started here and has ended."""
-    unfinished = jobs.recent(_workspace.store(), unfinished_only=True)
+    """Long work that goes on now, whoever started it, what was seen here and has ended, and what was cut off."""
+    recent = jobs.recent(_workspace.store())
+    newest = {job.model: job for job in reversed(recent)}
     mine = st.session_state.setdefault("_jobs", [])
-    mine += [job.id for job in reversed(unfinished) if job.id not in mine]
+    for job in reversed(recent):
+        # Whoever started it was cut off too, and looks here for what became of it.
+        cut_off = job.status == "broken" and newest[job.model].id == job.id
+        if (not job.finished or cut_off) and job.id not in mine:
+            mine.append(job.id)
     for job_id in mine[-3:]:
         job_panel(job_id)
 
@@ -98,8 +106,8 @@ def _examples(definitions: list[Definition]) -> None:
         with columns[position % COLUMNS], st.container(border=True, height="stretch"):
             st.markdown(f"**{example['title']}**")
             note(example["sentence"])
-            page = "what_if.py"
-            link(page, f"Ask {definition.spec.title}", version=definition.spec.name, **example["view"])
+            label = f"Ask {definition.spec.title}"
+            link("what_if.py", label, ":material/tune:", version=definition.spec.name, **example["view"])
 
 
 main()

@@ -27,7 +27,8 @@ def main() -> None:
         link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
         return
     title, choice = st.columns([3, 1], vertical_alignment="bottom")
-    _url.version_from_url(references)
+    with fail_clearly():
+        _url.version_from_url(references)
     chosen = choice.selectbox(
         "Model or version",
         references,
@@ -53,9 +54,10 @@ def main() -> None:
 
 def _draw(version: Version, asked: Explanation | None) -> None:
     graph = lineage.of(_workspace.store(), version, None if asked is None else asked.receipt)
+    _url.one_of("node", [option(node.id) for node in graph.nodes], "step")
     drawing, panel = st.container(), st.container(border=True)
     with panel:
-        heading, choice = st.columns([3, 1], vertical_alignment="bottom")
+        heading, choice = st.columns([3, 1], vertical_alignment="center")
         with choice:
             selected = _selected(graph)
         node = graph.node(selected)
@@ -67,8 +69,7 @@ def _draw(version: Version, asked: Explanation | None) -> None:
             _way_back(version, asked)
     with drawing:
         drawn = lineage_chart(graph, selected, _turn(selected), palette())
-        finding = drawn.pop("description")
-        chart(drawn, finding, key="graph", on_select="rerun", selection_mode=SELECTION)
+        chart(drawn, drawn["description"], key="graph", on_select="rerun", selection_mode=SELECTION)
         note(
             "✓ checked and holds · ✕ checked and does not hold · no mark: recorded, nothing to check it against"
         )
@@ -92,8 +93,14 @@ def _selected(graph: Graph) -> str:
         if clicked in options and point.get("turn") == st.session_state.get("_turn"):
             st.session_state["node"] = clicked
     last = "explanation" if "explanation" in options else "version"
-    _url.one_of("node", list(options), "step")
-    label = st.selectbox("Step", list(options), list(options).index(last), key="node", bind="query-params")
+    label = st.selectbox(
+        "Step",
+        list(options),
+        list(options).index(last),
+        key="node",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
     return options[label]
 
 

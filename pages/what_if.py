@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explain import starting_points
 from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
-from pages import _hands, _picture, _reason, _workspace
+from pages import _hands, _picture, _reason, _url, _workspace
 from pages._kit import cannot_show, fail_clearly, header, link, note
 
 
@@ -22,6 +21,7 @@ def main() -> None:
         st.info("No tabular model has a version yet. Train one in the catalogue; it takes seconds.")
         link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
         return
+    _url.version_from_url(references)
     title, choice = st.columns([3, 1], vertical_alignment="bottom")
     chosen = choice.selectbox(
         "Model or version",
@@ -43,13 +43,11 @@ def main() -> None:
 
 def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
     training = _workspace.training_rows(version)
-    starts: dict[str, np.ndarray] = {}
-    if training is not None:
-        medoids = starting_points.typical_rows(training.x, training.y, len(spec.classes))
-        starts = {spec.classes[index]: values for index, values in medoids.items()}
+    typical = {} if training is None else training.typical
+    starts = {spec.classes[index]: values for index, values in typical.items()}
     hands, picture, reason = st.columns([0.95, 1.75, 1.35], gap="medium")
     with hands:
-        row = _hands.draw(spec, starts, training)
+        row = _hands.draw(spec, model, starts, training)
     default = np.array([feature.default for feature in spec.features])
     with picture, st.container(border=True):
         _picture.answer(spec, model, row, default)
@@ -62,12 +60,16 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
             note("The training rows are not shown: the data are gone, or no longer those of the record.")
     link(
         "lineage.py",
-        f"Follow this answer back to its data (receipt {explanation.receipt_id[:12]})",
+        "Follow this answer back to its data",
         icon=":material/account_tree:",
         version=version.reference,
         explain=explanation.attribution.method,
         target=spec.classes[explanation.attribution.target],
         **{feature.name: float(value) for feature, value in zip(spec.features, row, strict=True)},
+    )
+    note(
+        f"Receipt {explanation.receipt_id[:12]}: a digest of model, input, method and settings. "
+        "Whoever asks the same gets the same receipt."
     )
     cannot_show(
         "What-ifs ask the model, not the world: they say what it would answer, not what would grow. "

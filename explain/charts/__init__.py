@@ -5,9 +5,17 @@ Every chart fills its container's width, has a height of its own, is transparent
 """
 
 from explain.charts.attribution import waterfall_chart
+from explain.charts.concept import concept_chart
 from explain.charts.probabilities import probability_chart
 from explain.charts.response import response_chart
 from explain.charts.surface import surface_chart
 from explain.charts.tree import tree_chart
 
-__all__ = ["probability_chart", "response_chart", "surface_chart", "tree_chart", "waterfall_chart"]
+__all__ = [
+    "concept_chart",
+    "probability_chart",
+    "response_chart",
+    "surface_chart",
+    "tree_chart",
+    "waterfall_chart",
+]

@@ -43,11 +43,13 @@ class Server:
         Its ``CRUMBTRAIL_HOME``.
     log : Path
         What it printed.
+    process : subprocess.Popen
     """
 
     url: str
     home: Path
     log: Path
+    process: subprocess.Popen[bytes]
 
 
 @contextmanager
@@ -56,15 +58,16 @@ def serving(folder: Path) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = Server(f"http://localhost:{port}", folder / "home", folder / "server.log")
-    environment = {**os.environ, "CRUMBTRAIL_HOME": str(server.home)}
+    home, printed = folder / "home", folder / "server.log"
+    environment = {**os.environ, "CRUMBTRAIL_HOME": str(home)}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with server.log.open("wb") as log:
+    with printed.open("wb") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
         )
+        server = Server(f"http://localhost:{port}", home, printed, process)
         try:
-            wait_until_healthy(server, process)
+            wait_until_healthy(server)
             yield server
         finally:
             process.send_signal(signal.SIGINT)
@@ -75,8 +78,9 @@ def serving(folder: Path) -> Iterator[Server]:
                 process.wait()
 
 
-def wait_until_healthy(server: Server, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
+def wait_until_healthy(server: Server, seconds: float = 60) -> None:
     """Wait for ``/api/health``; fail with the server's log."""
+    process = server.process
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
         try:

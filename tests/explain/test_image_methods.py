@@ -141,7 +141,7 @@ def test_refuses_with_a_sentence(name, model, toy_tree):
 @pytest.mark.parametrize("name", NAMES)
 def test_refuses_a_network_in_training(name):
     model = image_toys.small()
-    model.network.norm.train()
+    model.network.train()
     with pytest.raises(ValueError, match="training mode"):
         run(name, model, image_toys.picture())
 

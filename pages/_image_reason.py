@@ -1,0 +1,106 @@
+"""The right column of an image what-if: which pixels counted, by a method, and in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from data import bakery
+from explain import methods
+from explain.image_explanation import ImageExplanation, explain_image, picture_digest
+from explain.overlay import blend, legend, overlay
+from governance.registry import Version
+from models.spec import Model, ModelSpec
+from pages import _scenes
+from pages._image_input import Asked
+from pages._kit import note, palette
+
+PREDICTED = "the predicted class"
+# Real pictures that a method compares with where it needs some: drawn from the prior, as training was.
+_BACKGROUND, _BACKGROUND_SEED = 12, 5
+MOST_KEPT = 64
+
+
+def draw(spec: ModelSpec, version: Version, model: Model, asked: Asked) -> ImageExplanation:
+    """Draw the column and return the explanation of the picture as it is now."""
+    with st.container(border=True):
+        words = st.container()
+        name, target = _choose(spec)
+        method = methods.image_method(name)
+        passes = method.passes(spec)
+        with st.spinner(f"{method.title}: {passes.forward:,} forward passes …", show_time=True):
+            explanation = _explained(model, version, asked, name, target)
+        _map(explanation, method.signed)
+        with words:
+            st.markdown("**Why**")
+            for sentence in explanation.words:
+                st.markdown(sentence)
+    return explanation
+
+
+def _choose(spec: ModelSpec) -> tuple[str, str | None]:
+    fits = methods.for_spec(spec)
+    # A method that compares with real pictures is offered where there are some to draw.
+    titles = {
+        fit.method.name: fit.method.title
+        for fit in fits
+        if fit.reason is None
+        and (not methods.image_method(fit.method.name).needs_background or _scenes.fits(spec.classes))
+    }
+    name = st.selectbox(
+        "Method",
+        list(titles),
+        key="method",
+        bind="query-params",
+        format_func=titles.__getitem__,
+        help="  \n".join(f"{fit.method.title}: {fit.reason or fit.method.cost}" for fit in fits),
+    )
+    target = st.selectbox("Evidence for", [PREDICTED, *spec.classes], key="target", bind="query-params")
+    return name, None if target == PREDICTED else target
+
+
+def _explained(
+    model: Model, version: Version, asked: Asked, name: str, target: str | None
+) -> ImageExplanation:
+    """The explanation, kept for this visit by what decides it: weights, pixels, method and target."""
+    kept = st.session_state.setdefault("_maps", {})
+    key = (version.reference, version.weights_digest, picture_digest(asked.now), name, target, asked.truth)
+    if key not in kept:
+        kept[key] = explain_image(
+            model,
+            asked.now,
+            name,
+            target,
+            version=version.reference,
+            weights_digest=version.weights_digest,
+            background=background(model.spec) if methods.image_method(name).needs_background else None,
+            truth=asked.truth,
+        )
+        while len(kept) > MOST_KEPT:
+            kept.pop(next(iter(kept)))
+    return kept[key]
+
+
+def background(spec: ModelSpec) -> np.ndarray:
+    """Scenes to compare with, ndarray of shape (n, image_size, image_size, 3), float32 in [0, 1]."""
+    assert spec.image_size is not None
+    drawn = bakery.sample_scenes(_BACKGROUND, _BACKGROUND_SEED)
+    return np.stack([_scenes.picture(scene, spec.image_size) for scene in drawn])
+
+
+def _map(explanation: ImageExplanation, signed: bool) -> None:
+    attribution, colours = explanation.attribution, palette()
+    drawn = overlay(attribution.values, colours)
+    mixed = blend(explanation.picture, drawn.rgba)
+    times = max(1, 384 // mixed.shape[0])
+    st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), width="stretch")
+    target = explanation.spec.classes[attribution.target]
+    against = f" · blue: against it, to {legend(drawn.scale, signed, colours)[0].value:.3g}" if signed else ""
+    note(f"Orange: for {target}, up to {drawn.scale:.3g} {attribution.units}{against} · grey: nothing.")
+    facts = [
+        f"{attribution.passes} forward and {attribution.backward_passes} backward passes",
+        f"{attribution.milliseconds:.0f} ms",
+        f"absent pixels: {attribution.baseline}" if attribution.baseline else "",
+        f"sum and answer differ by {attribution.completeness_gap:.2g}" if explanation.complete else "",
+    ]
+    note(" · ".join(fact for fact in facts if fact) + f". Channels: {attribution.normalisation}.")

@@ -1,0 +1,84 @@
+"""Image what-if: change a scene by its concepts, or any photo by its pixels, and see answer and reason."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from governance import registry
+from governance.registry import Version
+from models import catalogue
+from models.spec import Model, ModelSpec
+from pages import _image_input, _image_picture, _image_reason, _scenes, _workspace
+from pages._kit import cannot_show, fail_clearly, header, link
+
+
+def main() -> None:
+    """Draw the page."""
+    references = _workspace.references("image")
+    if not references:
+        header(
+            "What if the picture were different?", "Change a picture, and see what the model answers and why."
+        )
+        st.info("No image model has a version yet. Train one in the catalogue.")
+        link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
+        return
+    title, choice = st.columns([3, 1], vertical_alignment="bottom")
+    chosen = choice.selectbox(
+        "Model or version",
+        references,
+        key="version",
+        bind="query-params",
+        help="A bare name means the champion. Any version can be asked, also an old one.",
+    )
+    with fail_clearly():
+        version = registry.resolve(_workspace.store(), chosen)
+        definition = catalogue.definition(version.model)
+        with title:
+            header(
+                definition.card.what_if,
+                f"{definition.card.question} Change the picture: {version.reference} answers, and shows why.",
+            )
+        _draw(definition.spec, version, _workspace.load(version))
+
+
+def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
+    if _scenes.fits(spec.classes) and st.session_state.get("about", _image_input.SCENE) == _image_input.SCENE:
+        _scenes.strip()
+    hands, picture, reason = st.columns([0.95, 1.75, 1.2], gap="medium")
+    with hands:
+        asked = _image_input.draw(spec)
+    if asked is None:
+        picture.info("The answer appears here as soon as there is a picture.", icon=":material/image_search:")
+        return
+    with picture, st.container(border=True):
+        _image_picture.answer(spec, model, asked)
+    with reason:
+        explanation = _image_reason.draw(spec, version, model, asked)
+    with picture, st.container(border=True):
+        _image_picture.curve(spec, model, asked.concepts)
+    receipt = explanation.receipt_id[:12]
+    if asked.link:
+        link(
+            "lineage.py",
+            f"Follow this answer back to its data (receipt {receipt})",
+            icon=":material/account_tree:",
+            version=version.reference,
+            explain=explanation.attribution.method,
+            target=spec.classes[explanation.attribution.target],
+            **asked.link,
+        )
+    else:
+        link(
+            "lineage.py",
+            f"Follow the model back to its data (receipt of this answer: {receipt})",
+            icon=":material/account_tree:",
+            version=version.reference,
+        )
+    cannot_show(
+        "A map shows where the model's answer hangs on the pixels, by one method's definition; methods "
+        "disagree, and none says what the model means. A scene is a drawing: what holds for it need not "
+        "hold for photos."
+    )
+
+
+main()
