@@ -18,9 +18,12 @@ def read(path: Path) -> ModelCard:
     Raises
     ------
     CardError
-        If an entry is missing or unknown.
+        If the file cannot be read as YAML, or an entry is missing or unknown.
     """
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CardError(f"The card {path.name} cannot be read: {error}") from error
     wanted = {field.name for field in fields(ModelCard)}
     if not isinstance(raw, dict) or raw.keys() != wanted:
         raise CardError(f"The card {path.name} must have exactly the entries {', '.join(sorted(wanted))}.")
