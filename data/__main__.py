@@ -1,18 +1,20 @@
-"""``python -m data list``."""
+"""``python -m data list | bake``."""
 
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 
 import click
 
 from data import datasets
-from data.failures import ends_clearly
+from data.failures import UserMistake, ends_clearly
 
 
 @click.group()
 def cli() -> None:
-    """List the datasets."""
+    """List the datasets, and render scenes."""
 
 
 @cli.command("list")
@@ -46,6 +48,29 @@ def list_datasets(as_json: bool) -> None:
         click.echo(f"{entry['name']}: {entry['title']}, {entry['rows']} rows, {entry['classification']}")
         click.echo(f"  fingerprint {entry['fingerprint']}")
         click.echo(f"  licence ({entry['licence_certainty']}): {entry['licence']}")
+
+
+@cli.command("bake")
+@click.option("--n", type=click.IntRange(1, 1_000_000), required=True, help="How many scenes.")
+@click.option("--seed", type=click.IntRange(0, 2**53 - 1), default=0, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="A new folder.")
+@ends_clearly
+def bake_scenes(n: int, seed: int, out: Path) -> None:
+    """Render N scenes: images, part masks, and scenes.json with the parameters of each."""
+    from data import bakery
+
+    def show(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r{done} of {total} scenes", err=True, nl=done == total)
+
+    try:
+        baked = bakery.bake(n, seed, out, progress=show)
+    except FileExistsError as error:
+        raise UserMistake(str(error)) from error
+    except OSError as error:
+        raise UserMistake(f"{out} cannot be written ({error.strerror}). Choose another folder.") from error
+    click.echo(f"{baked.n} scenes in {out}, {baked.rendered} of them rendered now.")
+    click.echo(f"identity {baked.identity}")
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ from governance.store import Store
 class Node:
     """One thing in the graph.
 
-    ``kind`` is one of table, query, dataset, split, transforms, code, environment, run, version,
-    verification, alias, explanation. ``facts`` are shown as they are; ``state`` is ``"good"``,
-    ``"bad"`` or empty where nothing was checked.
+    ``kind`` is one of table, query, scenes, renderer, photos, dataset, split, transforms, code,
+    environment, run, version, verification, alias, explanation. ``facts`` are shown as they are;
+    ``state`` is ``"good"``, ``"bad"`` or empty where nothing was checked.
     """
 
     id: str
@@ -76,13 +76,36 @@ def of(store: Store, version: Version, explanation: Mapping[str, Any] | None = N
     explanation : mapping, optional
         Receipt of an explanation that was made with this version; it becomes the last node.
     """
-    record = version.record
-    data, results = record["data"], record["results"]
-    checks = _declared_checks(version)
-    nodes: list[Node] = []
-    edges: list[Edge] = []
+    growing = _Growing(_declared_checks(version))
+    growing.data(version.record["data"], version.record["code"]["files"])
+    growing.making(version)
+    verified = registry.newest_unchanged(registry.verifications(store, version.record_id))
+    if verified is not None:
+        growing.verification(verified)
+    for alias in version.aliases:
+        growing.add(
+            f"alias:{alias}", "alias", alias, {"points to": version.reference}, ("version", "is called")
+        )
+    if explanation is not None:
+        # A visitor asks for the name that points to the version, so the way leads through it.
+        asked = [f"alias:{alias}" for alias in version.aliases] or ["version"]
+        method = str(explanation["method"])
+        growing.add(
+            "explanation", "explanation", method, explanation, *((name, "is explained by") for name in asked)
+        )
+    return Graph(tuple(growing.nodes), tuple(growing.edges))
+
+
+class _Growing:
+    """A graph while it is put together, in the order in which things were made."""
+
+    def __init__(self, checks: list[declared.Check]) -> None:
+        self.checks = checks
+        self.nodes: list[Node] = []
+        self.edges: list[Edge] = []
 
     def add(
+        self,
         identity: str,
         kind: str,
         title: str,
@@ -90,59 +113,80 @@ def of(store: Store, version: Version, explanation: Mapping[str, Any] | None = N
         *sources: tuple[str, str],
         state: str = "",
     ) -> None:
-        nodes.append(Node(identity, kind, title, dict(facts), state))
-        edges.extend(Edge(source, identity, verb) for source, verb in sources)
+        self.nodes.append(Node(identity, kind, title, dict(facts), state))
+        self.edges.extend(Edge(source, identity, verb) for source, verb in sources)
 
-    for table in data["origin"].get("tables", []):
-        add(f"table:{table}", "table", table, _table_facts(table, checks), state=_state(checks, "table"))
-    query = {
-        "sql": data["origin"].get("query", ""),
-        "declared": [_line(c) for c in checks if c.kind == "query"],
-    }
-    tables = [(node.id, "is read by") for node in nodes]
-    add("query", "query", "Query", query, *tables, state=_state(checks, "query"))
-    add("dataset", "dataset", data["card"]["title"], _dataset_facts(data), ("query", "gives"))
-    split = {part: len(rows) for part, rows in data["split"].items()}
-    title = " + ".join(f"{count} {part}" for part, count in split.items())
-    add("split", "split", title, {**split, "rows": data["split"]}, ("dataset", "is divided into"))
-    steps = {f"{i}. {t['name']}": t for i, t in enumerate(data["transforms"], start=1)}
-    add("transforms", "transforms", f"{len(steps)} transforms", steps, ("split", "goes through"))
-    files = record["code"]["files"]
-    code = {"entry point": record["code"]["entry_point"], "git": record["code"]["git"], "files": files}
-    add("code", "code", f"{len(files)} source files", code, state=_state(checks, "training_file"))
-    environment = {**record["environment"], "numerics": record["numerics"]}
-    add("environment", "environment", f"Python {record['environment']['python']}", environment)
-    run = {
-        "parameters": record["parameters"],
-        "duration in s": results["duration_s"],
-        "created": record["created"],
-    }
-    sources = (("transforms", "is trained on in"), ("code", "runs in"), ("environment", "surrounds"))
-    add("run", "run", f"Run {version.record_id[:8]}", {"record": version.record_id, **run}, *sources)
-    made = {
-        "weights digest": results["weights_digest"],
-        "files": results["files"],
-        "metrics": results["metrics"],
-    }
-    add("version", "version", version.reference, {**made, "stored": version.created}, ("run", "made"))
-    for verification in registry.verifications(store, version.record_id)[:1]:
-        _add_verification(add, verification)
-    for alias in version.aliases:
-        add(f"alias:{alias}", "alias", alias, {"points to": version.reference}, ("version", "is called"))
-    if explanation is not None:
-        # A visitor asks for the name that points to the version, so the way leads through it.
-        asked = [f"alias:{alias}" for alias in version.aliases] or ["version"]
-        method = str(explanation["method"])
-        add("explanation", "explanation", method, explanation, *((name, "is explained by") for name in asked))
-    return Graph(tuple(nodes), tuple(edges))
+    def data(self, data: Mapping[str, Any], files: Mapping[str, str]) -> None:
+        """Where the data came from, the dataset, and what was done to it."""
+        gives = [*self._from_tables(data["origin"]), *self._from_pictures(data["origin"], files)]
+        self.add("dataset", "dataset", data["card"]["title"], _dataset_facts(data), *gives)
+        split = {part: len(rows) for part, rows in data["split"].items()}
+        title = " + ".join(f"{count} {part}" for part, count in split.items())
+        self.add("split", "split", title, {**split, "rows": data["split"]}, ("dataset", "is divided into"))
+        steps = {f"{i}. {t['name']}": t for i, t in enumerate(data["transforms"], start=1)}
+        self.add("transforms", "transforms", f"{len(steps)} transforms", steps, ("split", "goes through"))
 
+    def _from_tables(self, origin: Mapping[str, Any]) -> list[tuple[str, str]]:
+        if "query" not in origin:
+            return []
+        read = []
+        for table in origin["tables"]:
+            facts = _table_facts(table, self.checks)
+            self.add(f"table:{table}", "table", table, facts, state=_state(self.checks, "table"))
+            read.append((f"table:{table}", "is read by"))
+        facts = {"sql": origin["query"], "declared": [_line(c) for c in self.checks if c.kind == "query"]}
+        self.add("query", "query", "Query", facts, *read, state=_state(self.checks, "query"))
+        return [("query", "gives")]
 
-def _add_verification(add: Any, verification: StoredRecord) -> None:
-    body = verification.body
-    facts = {"record": verification.id, "at": verification.created, "level": body["level"]}
-    facts["differences"] = [f"{d['fact']}: {d['recorded']} → {d['found']}" for d in body["differences"][:50]]
-    state = "good" if body["level"] in ("bit-identical", "prediction-identical") else "bad"
-    add("verification", "verification", body["level"], facts, ("version", "made again"), state=state)
+    def _from_pictures(self, origin: Mapping[str, Any], files: Mapping[str, str]) -> list[tuple[str, str]]:
+        gives = []
+        if "scenes" in origin:
+            scenes = origin["scenes"]
+            self.add("scenes", "scenes", f"{scenes['scenes']} scenes", scenes)
+            drawing = {name: digest for name, digest in files.items() if name.startswith("data/bakery/")}
+            facts = {"version": scenes["renderer_version"], "files": drawing}
+            title = f"Bakery {scenes['renderer_version']}"
+            self.add("renderer", "renderer", title, facts, ("scenes", "are drawn by"))
+            gives.append(("renderer", "gives"))
+        if "photos" in origin:
+            photos = origin["photos"]
+            self.add("photos", "photos", f"{photos['files']} photos", photos)
+            gives.append(("photos", "belong to"))
+        return gives
+
+    def making(self, version: Version) -> None:
+        """Code and environment, the run, and the version that it made."""
+        record, checks = version.record, self.checks
+        files, results = record["code"]["files"], record["results"]
+        self.add(
+            "code", "code", f"{len(files)} source files", record["code"], state=_state(checks, "training_file")
+        )
+        environment = {**record["environment"], "numerics": record["numerics"]}
+        self.add("environment", "environment", f"Python {record['environment']['python']}", environment)
+        run = {
+            "record": version.record_id,
+            "parameters": record["parameters"],
+            "duration in s": results["duration_s"],
+            "created": record["created"],
+        }
+        sources = (("transforms", "is trained on in"), ("code", "runs in"), ("environment", "surrounds"))
+        self.add("run", "run", f"Run {version.record_id[:8]}", run, *sources)
+        made = {
+            "weights digest": results["weights_digest"],
+            "files": results["files"],
+            "metrics": results["metrics"],
+            "stored": version.created,
+        }
+        self.add("version", "version", version.reference, made, ("run", "made"))
+
+    def verification(self, verification: StoredRecord) -> None:
+        """How the version was last made again with nothing changed on purpose."""
+        body = verification.body
+        facts = {"record": verification.id, "at": verification.created, "level": body["level"]}
+        facts["differences"] = [f"{d['fact']}: {d['recorded']} → {d['found']}" for d in body["differences"][:50]]
+        states = {"bit-identical": "good", "prediction-identical": "good", "within tolerance": ""}
+        state = states.get(body["level"], "bad")
+        self.add("verification", "verification", body["level"], facts, ("version", "made again"), state=state)
 
 
 def _declared_checks(version: Version) -> list[declared.Check]:

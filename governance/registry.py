@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -160,7 +160,7 @@ def versions(store: Store, model: str | None = None) -> list[Version]:
 
 
 def _version(row: Any, aliases: tuple[str, ...]) -> Version:
-    return Version(row.model, row.number, row.record, json.loads(row.body), row.created, aliases)
+    return Version(row.model, row.number, row.record, _body(row.body, row.record), row.created, aliases)
 
 
 def references(store: Store) -> list[str]:
@@ -308,7 +308,7 @@ def list_records(store: Store, model: str | None = None) -> list[StoredRecord]:
         query = query.where(r.model == model)
     with store.reading() as connection:
         rows = list(connection.execute(query.order_by(r.created.desc())))
-    return [StoredRecord(*row[:5], json.loads(row.body)) for row in rows]
+    return [StoredRecord(*row[:5], _body(row.body, row.id)) for row in rows]
 
 
 def verifications(store: Store, record_id: str) -> list[StoredRecord]:
@@ -317,7 +317,25 @@ def verifications(store: Store, record_id: str) -> list[StoredRecord]:
     query = select(r.id, r.kind, r.model, r.subject, r.created, r.body).where(r.subject == record_id)
     with store.reading() as connection:
         rows = list(connection.execute(query.order_by(r.created.desc())))
-    return [StoredRecord(*row[:5], json.loads(row.body)) for row in rows]
+    return [StoredRecord(*row[:5], _body(row.body, row.id)) for row in rows]
+
+
+def newest_unchanged(found: Iterable[StoredRecord]) -> StoredRecord | None:
+    """Of verifications, newest first, the first that changed nothing on purpose; None where there is none.
+
+    It is the one that says how reproducible a run is: with another seed another model is no surprise.
+    """
+    return next((v for v in found if not v.body.get("asked", {}).get("overrides")), None)
+
+
+def _body(text: str, identity: str) -> dict[str, Any]:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise records.RecordError(
+            f"Record {identity[:12]}… was altered in the database: it is no JSON any more. "
+            "Restore the database from a backup; `python -m governance audit` names all that is not whole."
+        ) from error
 
 
 def artefact(store: Store, found: Version) -> bytes:

@@ -8,23 +8,24 @@ import numpy as np
 
 from data.failures import UserMistake
 from explain.explanation import Explanation, explain_row
+from explain.image_explanation import ImageExplanation, explain_image
 from governance.registry import Version
 from models.spec import ModelSpec
-from pages import _workspace
+from pages import _image_input, _image_reason, _workspace
 
 
 class LinkMistake(UserMistake):
     """A link asks for an explanation that cannot be given."""
 
 
-def explanation(version: Version, query: Mapping[str, str]) -> Explanation | None:
+def explanation(version: Version, query: Mapping[str, str]) -> Explanation | ImageExplanation | None:
     """The explanation that a page's URL asks for; None where it asks for none.
 
     Parameters
     ----------
     query : mapping
         ``explain`` (a method), ``target`` (a class; the predicted one by default), and the model's
-        features by their names.
+        features by their names, or ``scene`` with its concepts.
 
     Raises
     ------
@@ -37,22 +38,24 @@ def explanation(version: Version, query: Mapping[str, str]) -> Explanation | Non
     if not method:
         return None
     model = _workspace.load(version)
-    row = _row(model.spec, version, query)
+    target, name, weights = query.get("target"), version.reference, version.weights_digest
     try:
-        return explain_row(
-            model,
-            row,
-            method,
-            query.get("target"),
-            version=version.reference,
-            weights_digest=version.weights_digest,
+        if model.spec.modality == "tabular":
+            row = _row(model.spec, version, query)
+            return explain_row(model, row, method, target, version=name, weights_digest=weights)
+        picture = _image_input.of_link(model.spec, query)
+        others = _image_reason.background(model.spec)
+        return explain_image(
+            model, picture, method, target, version=name, weights_digest=weights, background=others
         )
     except ValueError as error:
         raise LinkMistake(f"The explanation in the link cannot be made again. {error}") from error
 
 
 def values(spec: ModelSpec, query: Mapping[str, str]) -> dict[str, str]:
-    """The part of a query that names the model's features."""
+    """The part of a query that names the model's features, or the scene and what was changed of it."""
+    if spec.modality == "image":
+        return {name: value for name, value in query.items() if name in _image_input.LINKED}
     return {feature.name: query[feature.name] for feature in spec.features if feature.name in query}
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from data import photos
-from data.bakery import Scene
+from data.bakery import CONCEPTS, Scene
 from data.features import Feature
 from data.images import as_input
 from explain import perturbations
@@ -22,6 +22,8 @@ from pages._kit import note
 SCENE, PHOTO = "Scene", "Your photo"
 TYPES = ["jpg", "jpeg", "png", "webp"]
 SHOWN = 384
+# What a link to a scene holds: its name, and every concept and change of the pixels by its own.
+LINKED = {"about", "scene"} | {f.name for f in PERTURBATIONS} | {f.name for kind in CONCEPTS for f in CONCEPTS[kind]}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +70,22 @@ def draw(spec: ModelSpec) -> Asked | None:
             "Ask about", modes, default=modes[0], key="about", bind="query-params", required=True
         )
         return _scene(spec) if mode == SCENE else _photo(spec)
+
+
+def of_link(spec: ModelSpec, query: Mapping[str, str]) -> np.ndarray:
+    """The picture that a link speaks of, as the model takes it.
+
+    Raises
+    ------
+    ValueError
+        If the link names no scene, or gives a concept or a change of the pixels a value that it cannot have.
+    """
+    scene = _scenes.examples().get(query.get("scene", ""))
+    if scene is None:
+        raise ValueError(f"It names no scene. There are: {', '.join(_scenes.examples())}.")
+    concepts = {f.name: float(query[f.name]) for f in scene.live_concepts if f.name in query}
+    pixels = {f.name: float(query[f.name]) for f in PERTURBATIONS if f.name in query}
+    return _rendered(scene.replace(**concepts), _size(spec), pixels)
 
 
 def _scene(spec: ModelSpec) -> Asked:

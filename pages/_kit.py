@@ -21,6 +21,7 @@ import streamlit as st
 
 from data.failures import CrumbtrailError
 from explain.palette import DARK, LIGHT, Palette
+from models.spec import ModelSpec
 from pages._facts import plain
 
 ASSETS = Path(__file__).parent / "assets"
@@ -100,3 +101,8 @@ def link(page: str, label: str, icon: str | None = None, **params: Any) -> None:
     """
     query = {name: str(value) for name, value in params.items() if value is not None}
     st.page_link(page, label=label, icon=icon, query_params=query, width="stretch")
+
+
+def what_if_page(spec: ModelSpec) -> str:
+    """The page on which a model can be asked, by its modality."""
+    return {"tabular": "what_if.py", "image": "image_what_if.py"}[spec.modality]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
-
-from governance.registry import StoredRecord
 
 Colour = Literal["green", "blue", "orange", "red", "gray"]
 
@@ -64,15 +61,3 @@ def level_badge(level: str | None) -> None:
         st.badge(NEVER_VERIFIED, icon=":material/pending:", color="gray")
     else:
         st.badge(level, icon=look(level).icon, color=look(level).colour)
-
-
-def unchanged(verifications: Sequence[StoredRecord]) -> StoredRecord | None:
-    """The newest verification that changed nothing on purpose: the one that says how reproducible a run is.
-
-    Parameters
-    ----------
-    verifications : sequence of StoredRecord
-        Newest first, as `governance.registry.verifications` gives them.
-    """
-    plain = (v for v in verifications if not v.body.get("asked", {}).get("overrides"))
-    return next(plain, None)

@@ -14,7 +14,7 @@ from explain.palette import LIGHT, Palette
 from governance.lineage import Graph, Node
 from pages import _lineage_layout as layouts
 from pages._lineage_layout import BOX_HEIGHT, Layout
-from pages._lineage_words import detail, kind_words, state, state_words, title
+from pages._lineage_words import detail, kind_words, state_words, title
 
 SELECTION = "picked"
 ROW = 100
@@ -59,7 +59,7 @@ def description(graph: Graph, selected: str) -> str:
     """The graph in a sentence or two, for people who cannot see it."""
     chain = [node for node in graph.nodes if node.id in graph.upstream(selected)]
     steps = "; ".join(f"{kind_words(node)} {title(node)}" for node in chain)
-    bad = [kind_words(node) for node in graph.nodes if state(node) == "bad"]
+    bad = [kind_words(node) for node in graph.nodes if node.state == "bad"]
     checked = f" Does not hold: {', '.join(bad)}." if bad else ""
     return (
         f"Lineage with {len(graph.nodes)} steps. Selected, with all that it was made from: {steps}.{checked}"
@@ -163,7 +163,7 @@ def _boxes(
     values = []
     for node in graph.nodes:
         inside = node.id in chain
-        border = STATES["bad"][palette is not LIGHT] if state(node) == "bad" else palette.grid
+        border = STATES["bad"][palette is not LIGHT] if node.state == "bad" else palette.grid
         look = {
             "fill": palette.surface if inside else palette.background,
             "stroke": palette.accent if inside else border,
@@ -200,7 +200,7 @@ def _words(graph: Graph, wide: Layout, tall: Layout, chain: set[str], palette: P
     values = []
     for node in graph.nodes:
         color = palette.text if node.id in chain else palette.muted
-        below = STATES[state(node)][palette is not LIGHT] if state(node) else palette.muted
+        below = STATES[node.state][palette is not LIGHT] if node.state else palette.muted
         titles = {f"{name}_title": _wrapped(title(node), letters) for name, letters in _LETTERS.items()}
         words = {"kind": kind_words(node), "below": state_words(node) or detail(node)}
         values.append({**_places(node, wide, tall), **titles, **words, "color": color, "below_color": below})

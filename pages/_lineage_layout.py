@@ -13,7 +13,9 @@ from governance.lineage import Edge, Graph
 
 BOX_HEIGHT = 0.78
 # The way of the data, one stage after another; what joins or leaves it has places of its own.
-CHAIN = ("query", "dataset", "split", "transforms", "run", "version")
+CHAIN = ("query", "renderer", "dataset", "split", "transforms", "run", "version")
+# Where the way begins: things that were not made from anything in the graph.
+SOURCES = ("table", "scenes", "photos")
 _POINTS = 13
 
 
@@ -47,7 +49,7 @@ class Curve:
 
 def wide(graph: Graph) -> Layout:
     """A column a stage; tables, code, environment and verification above and below what they belong to."""
-    tables, aliases = _of_kind(graph, "table"), _of_kind(graph, "alias")
+    tables, aliases = _of_kind(graph, *SOURCES), _of_kind(graph, "alias")
     beside = len(tables) > 2
     rows = max(3, len(aliases), len(tables) if beside else 0)
     middle, column = (rows - 1) / 2, 0
@@ -57,7 +59,7 @@ def wide(graph: Graph) -> Layout:
         column += 1
     else:
         places |= {name: (0.0, middle + side) for name, side in zip(tables, (-1, 1), strict=False)}
-    for kind in CHAIN:
+    for kind in _of_kind(graph, *CHAIN):
         places[kind] = (float(column), middle)
         column += 1
     run, version = places["run"][0], places["version"][0]
@@ -74,8 +76,8 @@ def tall(graph: Graph) -> Layout:
 
     Lines between the columns run in the gutter, so that none crosses a box.
     """
-    tables, aliases = _of_kind(graph, "table"), _of_kind(graph, "alias")
-    straight = [*tables[:1], *CHAIN, *aliases[:1], *_of_kind(graph, "explanation")]
+    tables, aliases = _of_kind(graph, *SOURCES), _of_kind(graph, "alias")
+    straight = [*tables[:1], *_of_kind(graph, *CHAIN), *aliases[:1], *_of_kind(graph, "explanation")]
     places = {name: (0.0, float(row)) for row, name in enumerate(straight)}
     places |= {name: (1.0, row - 0.5) for row, name in enumerate(tables) if row}
     beside = max(places["run"][1] - 0.5, len(tables) - 0.5)
@@ -113,8 +115,8 @@ def _between(
     return x0 + (x1 - x0) * straight, y0 + (y1 - y0) * along
 
 
-def _of_kind(graph: Graph, kind: str) -> list[str]:
-    return [node.id for node in graph.nodes if node.kind == kind]
+def _of_kind(graph: Graph, *kinds: str) -> list[str]:
+    return [node.id for node in graph.nodes if node.kind in kinds]
 
 
 def _stack(names: list[str], column: int, middle: float) -> dict[str, tuple[float, float]]:

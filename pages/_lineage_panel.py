@@ -11,7 +11,7 @@ from governance.lineage import Graph, Node
 from governance.registry import Version
 from pages import _facts
 from pages._kit import note
-from pages._lineage_words import beside, kind_words, meaning, short_title, state, state_words
+from pages._lineage_words import beside, kind_words, meaning, short_title, state_words
 
 _STATES = {
     "observed": ":green-badge[:material/check: observed]",
@@ -26,7 +26,7 @@ def heading(node: Node) -> None:
     words = state_words(node)
     if words:
         look = {"good": (":material/check:", "green"), "bad": (":material/close:", "red")}
-        icon, color = look.get(state(node), (":material/rule:", "blue"))
+        icon, color = look.get(node.state, (":material/rule:", "blue"))
         st.markdown(f":{color}-badge[{icon} {words[2:]}]")
 
 

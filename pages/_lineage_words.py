@@ -9,7 +9,10 @@ _KINDS = {"verification": "Made again"}
 _MEANING = {
     "table": "Where the data were kept when the training read them.",
     "query": "The question that was put to the tables, as the training asked it.",
-    "dataset": "What the query gave. The fingerprint changes when a single value does.",
+    "scenes": "The parameters of every picture, drawn at random from a seed.",
+    "renderer": "The program that draws a picture from its parameters, with its version and files.",
+    "photos": "Photos as they were found in a folder; what could not be used is named.",
+    "dataset": "What the training was given. The fingerprint changes when a single value does.",
     "split": "Which rows were learned from, and which were kept back to judge the model.",
     "transforms": "What was done to the rows before the training, in this order.",
     "code": "Every file of the repository that the training loaded, each with its digest.",
@@ -45,15 +48,10 @@ def short_title(node: Node) -> str:
     return words if len(words) <= 40 else f"{words[:38].rstrip()}…"
 
 
-def state(node: Node) -> str:
-    """``"good"``, ``"bad"``, or empty where nothing was checked or it came out neither way."""
-    return "" if node.facts.get("level") == "within tolerance" else node.state
-
-
 def state_words(node: Node) -> str:
     """What was found when the node was checked, with a sign that does not need colour."""
     if node.kind == "verification":
-        return {"good": "✓ holds", "bad": "✕ does not hold"}.get(state(node), "≈ nearly the same")
+        return {"good": "✓ holds", "bad": "✕ does not hold"}.get(node.state, "≈ nearly the same")
     return {"good": "✓ as declared", "bad": "✕ mismatch"}.get(node.state, "")
 
 

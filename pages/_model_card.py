@@ -11,8 +11,8 @@ from models import training
 from models.spec import Definition
 from pages import _workspace
 from pages._facts import plain
-from pages._kit import fail_clearly, link, note
-from pages._levels import level_badge, unchanged
+from pages._kit import fail_clearly, link, note, what_if_page
+from pages._levels import level_badge
 from pages._setting_widget import setting_widget
 
 
@@ -36,7 +36,7 @@ def draw(definition: Definition, champion: Version | None) -> None:
                 card.what_if, key=f"ask_{spec.name}", type="primary", width="stretch", icon=":material/tune:"
             )
             if pressed:
-                st.switch_page("what_if.py", query_params={"version": spec.name})
+                st.switch_page(what_if_page(spec), query_params={"version": spec.name})
         with st.container(horizontal=True, gap="small"):
             with st.popover("About", icon=":material/info:", width="stretch"):
                 _declared(definition)
@@ -57,7 +57,7 @@ def _figures(champion: Version) -> None:
     with st.container(horizontal=True, gap="small"):
         role = "champion" if registry.CHAMPION in champion.aliases else "newest"
         st.badge(f"@{champion.number} {role}", color="gray")
-        verified = unchanged(registry.verifications(_workspace.store(), champion.record_id))
+        verified = registry.newest_unchanged(registry.verifications(_workspace.store(), champion.record_id))
         level_badge(None if verified is None else verified.body["level"])
 
 

@@ -12,7 +12,7 @@ from governance import digests, registry
 from governance.registry import StoredRecord, Version
 from pages import _facts, _workspace
 from pages._kit import fail_clearly
-from pages._levels import NEVER_VERIFIED, unchanged
+from pages._levels import NEVER_VERIFIED
 
 _SIGNS = {
     "bit-identical": "✓",
@@ -115,7 +115,7 @@ def _row(version: Version, verifications: Sequence[StoredRecord]) -> dict[str, A
     record = version.record
     accuracy = record["results"]["metrics"]["accuracy"]
     low, high = accuracy["interval"]
-    verified = unchanged(verifications)
+    verified = registry.newest_unchanged(verifications)
     level = str(verified.body["level"]) if verified else None
     return {
         **row,

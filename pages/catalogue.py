@@ -10,7 +10,7 @@ from models import catalogue
 from models.spec import Definition
 from pages import _model_card, _url, _workspace
 from pages._job_panel import job_panel
-from pages._kit import cannot_show, fail_clearly, header, link, note
+from pages._kit import cannot_show, fail_clearly, header, link, note, what_if_page
 
 ANY = "any"
 COLUMNS = 3
@@ -106,8 +106,8 @@ def _examples(definitions: list[Definition]) -> None:
         with columns[position % COLUMNS], st.container(border=True, height="stretch"):
             st.markdown(f"**{example['title']}**")
             note(example["sentence"])
-            label = f"Ask {definition.spec.title}"
-            link("what_if.py", label, ":material/tune:", version=definition.spec.name, **example["view"])
+            spec = definition.spec
+            link(what_if_page(spec), f"Ask {spec.title}", ":material/tune:", version=spec.name, **example["view"])
 
 
 main()

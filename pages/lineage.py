@@ -7,11 +7,12 @@ import json
 import streamlit as st
 
 from explain.explanation import Explanation
+from explain.image_explanation import ImageExplanation
 from governance import lineage, registry
 from governance.lineage import Graph
 from governance.registry import Version
 from pages import _asked, _lineage_panel, _url, _workspace
-from pages._kit import cannot_show, chart, fail_clearly, header, link, note, palette
+from pages._kit import cannot_show, chart, fail_clearly, header, link, note, palette, what_if_page
 from pages._lineage_chart import SELECTION, lineage_chart
 from pages._lineage_words import option
 
@@ -52,7 +53,7 @@ def main() -> None:
     )
 
 
-def _draw(version: Version, asked: Explanation | None) -> None:
+def _draw(version: Version, asked: Explanation | ImageExplanation | None) -> None:
     graph = lineage.of(_workspace.store(), version, None if asked is None else asked.receipt)
     _url.one_of("node", [option(node.id) for node in graph.nodes], "step")
     drawing, panel = st.container(), st.container(border=True)
@@ -117,7 +118,7 @@ def _turn(selected: str) -> int:
     return turn
 
 
-def _sentence(version: Version, asked: Explanation | None) -> str:
+def _sentence(version: Version, asked: Explanation | ImageExplanation | None) -> str:
     if asked is None:
         return f"Follow {version.reference} back to its data: pick a step to see what was recorded of it."
     answer, share = asked.spec.classes[asked.predicted], asked.probabilities[asked.predicted]
@@ -127,9 +128,9 @@ def _sentence(version: Version, asked: Explanation | None) -> str:
     )
 
 
-def _way_back(version: Version, asked: Explanation) -> None:
+def _way_back(version: Version, asked: Explanation | ImageExplanation) -> None:
     link(
-        "what_if.py",
+        what_if_page(asked.spec),
         "Back to the what-if with these values",
         icon=":material/tune:",
         version=version.reference,

@@ -32,6 +32,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, prepared_home: Path) -> I
         yield running
 
 
+@pytest.fixture
+def fresh_process(tmp_path: Path, prepared_home: Path) -> Iterator[Server]:
+    """The same, and nobody has visited it yet."""
+    shutil.copytree(prepared_home, tmp_path / "home")
+    with serving(tmp_path) as running:
+        yield running
+
+
 def told(server: Server, path: str) -> Any:
     """What the REST interface beside the pages answers."""
     with urllib.request.urlopen(f"{server.url}/api/{path}") as answer:  # noqa: S310
@@ -103,18 +111,14 @@ def test_a_fresh_home_is_usable_while_it_trains_and_fills_without_a_reload(
     assert champions["iris_forest"]["version"] == "iris_forest@1"
 
 
-def test_a_deep_link_into_a_fresh_process_opens_its_view(
-    tmp_path: Path, prepared_home: Path, page: Page
-) -> None:
-    shutil.copytree(prepared_home, tmp_path / "home")
-    with serving(tmp_path) as server:
-        page.goto(server.url + BETWEEN + "&view=Surface&x=Petal+length&y=Petal+width&target=virginica")
-        expect(page.get_by_role("heading", level=1)).to_have_text(QUESTION)
-        settle(page)
-        expect(page.get_by_role("dialog")).to_have_count(0)
-        expect(page.get_by_label("Petal length, cm", exact=True)).to_have_value("4.8")
-        expect(page.get_by_label(re.compile("^Decision surface over Petal length"))).to_be_visible()
-        expect(page.get_by_label(re.compile("^Waterfall: .* for virginica"))).to_be_visible()
+def test_a_deep_link_into_a_fresh_process_opens_its_view(fresh_process: Server, page: Page) -> None:
+    page.goto(fresh_process.url + BETWEEN + "&view=Surface&x=Petal+length&y=Petal+width&target=virginica")
+    expect(page.get_by_role("heading", level=1)).to_have_text(QUESTION)
+    settle(page)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("slider", name="Petal length, cm")).to_have_value("4.8")
+    expect(page.get_by_label(re.compile("^Decision surface over Petal length"))).to_be_visible()
+    expect(page.get_by_label(re.compile("^Waterfall: .* for virginica"))).to_be_visible()
 
 
 def test_a_slider_moved_by_keyboard_changes_answer_and_url_and_a_reload_keeps_both(
@@ -124,7 +128,7 @@ def test_a_slider_moved_by_keyboard_changes_answer_and_url_and_a_reload_keeps_bo
     answer = page.get_by_test_id("stMetricValue")
     expect(answer).to_have_text(re.compile("^versicolor"))
     settle(page)
-    slider = page.get_by_label("Petal length, cm", exact=True)
+    slider = page.get_by_role("slider", name="Petal length, cm")
     slider.focus()
     slider.press("ArrowRight")
     expect(answer).to_have_text(re.compile("^virginica"))
@@ -220,7 +224,7 @@ def test_charts_take_the_colours_of_the_look_without_a_reload(prepared: Server, 
         timeout=PATIENCE,
     )
     assert light not in colours(page) and not loads
-    expect(page.get_by_label("Petal length, cm", exact=True)).to_have_value("4.8")
+    expect(page.get_by_role("slider", name="Petal length, cm")).to_have_value("4.8")
 
 
 def test_a_server_that_was_killed_says_what_became_of_its_training(tmp_path: Path, page: Page) -> None:
@@ -232,3 +236,5 @@ def test_a_server_that_was_killed_says_what_became_of_its_training(tmp_path: Pat
         page.goto(server.url)
         expect(page.get_by_text("Broken off: training iris_tree").first).to_be_visible(timeout=PATIENCE)
         assert "iris_tree@1" not in versions(server, "iris_tree"), "half a training left a version"
+        # The page must not look for a server that is gone.
+        page.close()

@@ -1,4 +1,4 @@
-"""``python -m data list`` as a user runs it."""
+"""``python -m data list | bake`` as a user runs it."""
 
 from __future__ import annotations
 
@@ -48,3 +48,23 @@ def test_a_home_that_cannot_be_used_is_one_sentence_and_exit_code_2(
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
     assert "Set CRUMBTRAIL_HOME" in done.stderr
+
+
+def test_bake_writes_pictures_masks_and_parameters(home: Path, tmp_path: Path) -> None:
+    out = tmp_path / "scenes"
+    first = run("bake", "--n", "3", "--seed", "7", "--out", str(out))
+    assert first.returncode == 0, first.stderr
+    manifest = json.loads((out / "scenes.json").read_text())
+    assert len(manifest["scenes"]) == 3
+    assert len(list(out.glob("images/*/*.png"))) == len(list(out.glob("masks/*/*.png"))) == 3
+    again = run("bake", "--n", "3", "--seed", "7", "--out", str(out))
+    assert "0 of them rendered now" in again.stdout
+
+
+def test_bake_into_a_folder_that_holds_other_things_is_refused(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("keep me")
+    refused = run("bake", "--n", "2", "--out", str(tmp_path / "mine"))
+    assert refused.returncode == 2
+    assert refused.stdout == "" and refused.stderr.count("\n") == 1
+    assert (tmp_path / "mine" / "notes.txt").read_text() == "keep me"
