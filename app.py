@@ -24,8 +24,8 @@ def prepare(stop: threading.Event) -> None:
     from models import first_start
 
     try:
-        first_start.submit_missing(store.open_store())
         stop_worker = worker.start()
+        first_start.submit_missing(store.open_store())
     except CrumbtrailError as error:
         logging.getLogger("crumbtrail").error("%s", error)
         return

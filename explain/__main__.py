@@ -9,9 +9,7 @@ from typing import NamedTuple
 import click
 import numpy as np
 
-from data import datasets
 from data.failures import UserMistake, ends_clearly
-from data.images import ImageDataset
 from explain import background, methods, nearest_flip
 from explain.explanation import Explanation, explain_row
 from explain.image_explanation import ImageExplanation, explain_image
@@ -99,16 +97,8 @@ def _of_picture(asked: _Asked, compared: str) -> ImageExplanation:
         target,
         version=version.reference,
         weights_digest=version.weights_digest,
-        background=_background(model.spec, compared) if needed else None,
+        background=background.of_dataset(compared, model.spec) if needed else None,
     )
-
-
-def _background(spec: ModelSpec, name: str) -> np.ndarray:
-    dataset = datasets.load(name)
-    if not isinstance(dataset, ImageDataset):
-        raise UserMistake(f"{name} holds no pictures to compare with. Give a folder of photos, or scenes.")
-    click.echo(f"Reading {len(dataset.y):,} pictures of {name}, to compare with some of them.", err=True)
-    return background.background(dataset, spec, lambda done, total: None)
 
 
 def _check(spec: ModelSpec, name: str, target: str | None, out: Path | None) -> None:

@@ -4,10 +4,34 @@ from __future__ import annotations
 
 import numpy as np
 
+from data import datasets, scenes
+from data.failures import UserMistake
 from data.images import ImageDataset, Progressed, as_input, scaled
 from models.spec import ModelSpec
 
 PICTURES = 24
+
+
+def of_dataset(name: str, spec: ModelSpec) -> np.ndarray:
+    """The background that a dataset gives, ndarray of shape (n, height, width, 3), float32 in [0, 1].
+
+    Parameters
+    ----------
+    name : str
+        A dataset with pictures, or a folder of photos.
+    spec : ModelSpec
+        Says the size.
+
+    Raises
+    ------
+    UserMistake
+        If there is no such dataset, or it holds no pictures.
+    """
+    # Scenes come in an order that does not depend on how many are drawn: the first are soon rendered.
+    dataset = scenes.load(PICTURES) if name == scenes.NAME else datasets.load(name)
+    if not isinstance(dataset, ImageDataset):
+        raise UserMistake(f"{name} holds no pictures to compare with. Give a folder of photos, or scenes.")
+    return background(dataset, spec, lambda done, total: None)
 
 
 def background(

@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,13 @@ def request(
 
 
 def start() -> threading.Event:
-    """Run jobs in a background thread of this process until the returned event is set."""
+    """Run jobs in a background thread of this process until the returned event is set.
+
+    What an earlier process left unfinished is marked as broken before this returns: whoever asks for the
+    same training then gets a new one, and does not join one that nobody runs.
+    """
+    with suppress(Timeout), FileLock(workspace.home() / "worker.lock", timeout=0):
+        _clear_up(open_store())
     stop = threading.Event()
 
     def work() -> None:
@@ -77,8 +84,7 @@ def _run_next(store: Store, on_progress: Callable[[Job], None] | None = None) ->
     home = workspace.home()
     try:
         with FileLock(home / "worker.lock", timeout=0):
-            if jobs.mark_broken(store):
-                shutil.rmtree(home / "work", ignore_errors=True)
+            _clear_up(store)
             job = jobs.claim(store)
             if job is None:
                 return False
@@ -86,6 +92,12 @@ def _run_next(store: Store, on_progress: Callable[[Job], None] | None = None) ->
             return True
     except Timeout:
         return False
+
+
+def _clear_up(store: Store) -> None:
+    """Mark what was cut off, for whoever holds the lock."""
+    if jobs.mark_broken(store):
+        shutil.rmtree(workspace.home() / "work", ignore_errors=True)
 
 
 def _run(store: Store, job: Job, on_progress: Callable[[Job], None] | None) -> None:

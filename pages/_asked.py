@@ -9,6 +9,7 @@ import numpy as np
 from data.failures import UserMistake
 from explain.explanation import Explanation, explain_row
 from explain.image_explanation import ImageExplanation, explain_image
+from explain.methods import image_method
 from governance.registry import Version
 from models.spec import ModelSpec
 from pages import _image_input, _image_reason, _workspace
@@ -19,7 +20,7 @@ class LinkMistake(UserMistake):
 
 
 def explanation(version: Version, query: Mapping[str, str]) -> Explanation | ImageExplanation | None:
-    """The explanation that a page's URL asks for; None where it asks for none.
+    """The explanation that a link asks for; None where it asks for none.
 
     Parameters
     ----------
@@ -44,7 +45,8 @@ def explanation(version: Version, query: Mapping[str, str]) -> Explanation | Ima
             row = _row(model.spec, version, query)
             return explain_row(model, row, method, target, version=name, weights_digest=weights)
         picture = _image_input.of_link(model.spec, query)
-        others = _image_reason.background(model.spec)
+        needed = image_method(method).needs_background
+        others = _image_reason.background(version.model) if needed else None
         return explain_image(
             model, picture, method, target, version=name, weights_digest=weights, background=others
         )

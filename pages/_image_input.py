@@ -23,7 +23,11 @@ SCENE, PHOTO = "Scene", "Your photo"
 TYPES = ["jpg", "jpeg", "png", "webp"]
 SHOWN = 384
 # What a link to a scene holds: its name, and every concept and change of the pixels by its own.
-LINKED = {"about", "scene"} | {f.name for f in PERTURBATIONS} | {f.name for kind in CONCEPTS for f in CONCEPTS[kind]}
+LINKED = (
+    {"about", "scene"}
+    | {f.name for f in PERTURBATIONS}
+    | {f.name for kind in CONCEPTS for f in CONCEPTS[kind]}
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

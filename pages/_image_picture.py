@@ -58,7 +58,7 @@ def curve(spec: ModelSpec, model: Model, concepts: Mapping[str, Concept]) -> Non
     labels = {name: concept.feature.label for name, concept in concepts.items()}
     # What was moved last may belong to a picture that is no longer asked about.
     if st.session_state.get("along") not in labels:
-        st.session_state.pop("along", None)
+        st.session_state["along"] = next(iter(labels))
     name = st.selectbox(
         "The answer along", list(labels), key="along", bind="query-params", format_func=labels.__getitem__
     )

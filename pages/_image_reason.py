@@ -5,19 +5,18 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from data import bakery
+from data import workspace
 from explain import methods
+from explain.background import of_dataset
 from explain.image_explanation import ImageExplanation, explain_image, picture_digest
 from explain.overlay import blend, legend, overlay
 from governance.registry import Version
+from models import catalogue
 from models.spec import Model, ModelSpec
-from pages import _scenes
 from pages._image_input import Asked
 from pages._kit import note, palette
 
 PREDICTED = "the predicted class"
-# Real pictures that a method compares with where it needs some: drawn from the prior, as training was.
-_BACKGROUND, _BACKGROUND_SEED = 12, 5
 MOST_KEPT = 64
 
 
@@ -27,9 +26,10 @@ def draw(spec: ModelSpec, version: Version, model: Model, asked: Asked) -> Image
         words = st.container()
         name, target = _choose(spec)
         method = methods.image_method(name)
-        passes = method.passes(spec)
+        compared = background(spec.name) if method.needs_background else None
+        passes = method.passes(spec, None if compared is None else {"background": compared})
         with st.spinner(f"{method.title}: {passes.forward:,} forward passes …", show_time=True):
-            explanation = _explained(model, version, asked, name, target)
+            explanation = _explained(model, version, asked, name, target, compared)
         _map(explanation, method.signed)
         with words:
             st.markdown("**Why**")
@@ -40,13 +40,7 @@ def draw(spec: ModelSpec, version: Version, model: Model, asked: Asked) -> Image
 
 def _choose(spec: ModelSpec) -> tuple[str, str | None]:
     fits = methods.for_spec(spec)
-    # A method that compares with real pictures is offered where there are some to draw.
-    titles = {
-        fit.method.name: fit.method.title
-        for fit in fits
-        if fit.reason is None
-        and (not methods.image_method(fit.method.name).needs_background or _scenes.fits(spec.classes))
-    }
+    titles = {fit.method.name: fit.method.title for fit in fits if fit.reason is None}
     name = st.selectbox(
         "Method",
         list(titles),
@@ -60,7 +54,12 @@ def _choose(spec: ModelSpec) -> tuple[str, str | None]:
 
 
 def _explained(
-    model: Model, version: Version, asked: Asked, name: str, target: str | None
+    model: Model,
+    version: Version,
+    asked: Asked,
+    name: str,
+    target: str | None,
+    compared: np.ndarray | None,
 ) -> ImageExplanation:
     """The explanation, kept for this visit by what decides it: weights, pixels, method and target."""
     kept = st.session_state.setdefault("_maps", {})
@@ -73,7 +72,7 @@ def _explained(
             target,
             version=version.reference,
             weights_digest=version.weights_digest,
-            background=background(model.spec) if methods.image_method(name).needs_background else None,
+            background=compared,
             truth=asked.truth,
         )
         while len(kept) > MOST_KEPT:
@@ -81,11 +80,15 @@ def _explained(
     return kept[key]
 
 
-def background(spec: ModelSpec) -> np.ndarray:
-    """Scenes to compare with, ndarray of shape (n, image_size, image_size, 3), float32 in [0, 1]."""
-    assert spec.image_size is not None
-    drawn = bakery.sample_scenes(_BACKGROUND, _BACKGROUND_SEED)
-    return np.stack([_scenes.picture(scene, spec.image_size) for scene in drawn])
+def background(model: str) -> np.ndarray:
+    """Real pictures to compare with; see `explain.background.of_dataset`."""
+    definition = catalogue.definition(model)
+    return _background(definition.dataset, str(workspace.home()), definition.spec)
+
+
+@st.cache_data(show_spinner="Making pictures to compare with …", max_entries=8)
+def _background(dataset: str, home: str, _spec: ModelSpec) -> np.ndarray:
+    return of_dataset(dataset, _spec)
 
 
 def _map(explanation: ImageExplanation, signed: bool) -> None:

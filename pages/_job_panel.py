@@ -13,7 +13,7 @@ import streamlit as st
 from governance import jobs
 from governance.jobs import Job
 from governance.store import Store
-from pages import _workspace
+from pages import _url, _workspace
 from pages._facts import plain
 from pages._kit import fail_clearly, link, note
 from pages._levels import level_badge, look
@@ -115,7 +115,12 @@ def _outcome(job: Job) -> None:
     with link_column:
         link("records.py", "Open its record", ":material/receipt_long:", record=result["record"][:12])
         if job.kind == "train":
-            link("lineage.py", "Follow it to the data", ":material/account_tree:", version=result["version"])
+            link(
+                "lineage.py",
+                "Follow it to the data",
+                ":material/account_tree:",
+                **_url.of_answer(result["version"]),
+            )
 
 
 def subject(job: Job) -> str:

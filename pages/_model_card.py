@@ -9,7 +9,7 @@ from governance import jobs, registry, worker
 from governance.registry import Version
 from models import training
 from models.spec import Definition
-from pages import _workspace
+from pages import _url, _workspace
 from pages._facts import plain
 from pages._kit import fail_clearly, link, note, what_if_page
 from pages._levels import level_badge
@@ -79,7 +79,7 @@ def _declared(definition: Definition) -> None:
     st.markdown("**Limits**\n" + "".join(f"\n- {limit}" for limit in card.limits))
     st.markdown("**Tags** " + " ".join(f":gray-badge[{tag}]" for tag in card.tags))
     link("records.py", "Its records", icon=":material/receipt_long:", model=definition.spec.name)
-    link("lineage.py", "Its lineage", icon=":material/account_tree:", version=definition.spec.name)
+    link("lineage.py", "Its lineage", icon=":material/account_tree:", **_url.of_answer(definition.spec.name))
 
 
 @st.dialog("Train a new version")

@@ -96,4 +96,5 @@ def _forget() -> None:
     scene = examples()[st.session_state["scene"]]
     _sliders.clear()
     st.session_state.update(dict(scene.concepts))
-    st.session_state.pop("along", None)
+    # Set, not removed: the URL would bring back what the curve was along.
+    st.session_state["along"] = scene.live_concepts[0].name

@@ -1,8 +1,14 @@
-"""Values in a page's URL that name nothing: said in a sentence, where Streamlit drops them in silence."""
+"""What stands in a page's URL: values that name nothing are said in a sentence, where Streamlit drops them
+in silence, and the lineage page has names of its own.
+
+Streamlit also drops a link's parameter if a widget of the page that is left is bound to the same name. What
+a link to the lineage page says of an answer therefore stands there as ``of.NAME``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -10,13 +16,31 @@ from data.features import Feature
 from governance import registry
 from pages._facts import plain
 
+LINEAGE_VERSION = "of"
 
-def version_from_url(references: Sequence[str]) -> None:
-    """Let ``?version=`` name a version in any way that the command line knows, an alias for instance.
 
-    Call it before the widget with the key ``version`` is made; says in a sentence what names nothing.
+def of_answer(version: str, asked: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Parameters of a link to the lineage page: of a version, or of an answer of it.
+
+    Parameters
+    ----------
+    asked : mapping
+        ``explain`` (a method), ``target`` (a class) and the input, by the names that the what-if has for it.
     """
-    given = st.query_params.get("version")
+    return {LINEAGE_VERSION: version, **{f"of.{name}": value for name, value in (asked or {}).items()}}
+
+
+def asked(query: Mapping[str, str]) -> dict[str, str]:
+    """What a URL of the lineage page says of an answer, by the names that the what-if has for it."""
+    return {name.removeprefix("of."): value for name, value in query.items() if name.startswith("of.")}
+
+
+def version_from_url(references: Sequence[str], key: str = "version") -> None:
+    """Let a parameter name a version in any way that the command line knows, an alias for instance.
+
+    Call it before the widget with this key is made; says in a sentence what names nothing.
+    """
+    given = st.query_params.get(key)
     if not given or given in references:
         return
     from pages import _workspace
@@ -27,7 +51,7 @@ def version_from_url(references: Sequence[str]) -> None:
         _say(f"{error} Shown instead is {references[0]}.")
         return
     if found in references:
-        st.session_state["version"] = found
+        st.session_state[key] = found
     else:
         _say(f"{found} cannot be asked on this page. Shown instead is {references[0]}.")
 

@@ -8,7 +8,7 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
-from pages import _image_input, _image_picture, _image_reason, _scenes, _workspace
+from pages import _image_input, _image_picture, _image_reason, _scenes, _url, _workspace
 from pages._kit import cannot_show, fail_clearly, header, link
 
 
@@ -62,17 +62,21 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
             "lineage.py",
             f"Follow this answer back to its data (receipt {receipt})",
             icon=":material/account_tree:",
-            version=version.reference,
-            explain=explanation.attribution.method,
-            target=spec.classes[explanation.attribution.target],
-            **asked.link,
+            **_url.of_answer(
+                version.reference,
+                {
+                    "explain": explanation.attribution.method,
+                    "target": spec.classes[explanation.attribution.target],
+                    **asked.link,
+                },
+            ),
         )
     else:
         link(
             "lineage.py",
             f"Follow the model back to its data (receipt of this answer: {receipt})",
             icon=":material/account_tree:",
-            version=version.reference,
+            **_url.of_answer(version.reference),
         )
     cannot_show(
         "A map shows where the model's answer hangs on the pixels, by one method's definition; methods "

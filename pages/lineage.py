@@ -29,11 +29,11 @@ def main() -> None:
         return
     title, choice = st.columns([3, 1], vertical_alignment="bottom")
     with fail_clearly():
-        _url.version_from_url(references)
+        _url.version_from_url(references, _url.LINEAGE_VERSION)
     chosen = choice.selectbox(
         "Model or version",
         references,
-        key="version",
+        key=_url.LINEAGE_VERSION,
         bind="query-params",
         help="A bare name means the champion.",
     )
@@ -41,7 +41,7 @@ def main() -> None:
         version = registry.resolve(_workspace.store(), chosen)
         asked = None
         with fail_clearly():
-            asked = _asked.explanation(version, st.query_params.to_dict())
+            asked = _asked.explanation(version, _url.asked(st.query_params.to_dict()))
         with title:
             header(TITLE, _sentence(version, asked))
         _draw(version, asked)
@@ -129,13 +129,15 @@ def _sentence(version: Version, asked: Explanation | ImageExplanation | None) ->
 
 
 def _way_back(version: Version, asked: Explanation | ImageExplanation) -> None:
+    given = _url.asked(st.query_params.to_dict())
+    note(f"Receipt {asked.receipt_id[:12]}: the same as beside the answer, if that is the one you followed.")
     link(
         what_if_page(asked.spec),
         "Back to the what-if with these values",
         icon=":material/tune:",
         version=version.reference,
-        target=st.query_params.get("target"),
-        **_asked.values(asked.spec, st.query_params.to_dict()),
+        target=given.get("target"),
+        **_asked.values(asked.spec, given),
     )
 
 

@@ -76,7 +76,7 @@ def _heading(version: Version) -> None:
             st.badge(alias, icon=":material/bookmark:", color="gray")
         st.badge(f"record {version.record_id[:12]}", icon=":material/fingerprint:", color="gray")
     with ways.container(horizontal=True):
-        link("lineage.py", "Its lineage", icon=":material/account_tree:", version=version.reference)
+        link("lineage.py", "Its lineage", icon=":material/account_tree:", **_url.of_answer(version.reference))
 
 
 def _nothing_yet() -> None:

@@ -62,10 +62,14 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
         "lineage.py",
         "Follow this answer back to its data",
         icon=":material/account_tree:",
-        version=version.reference,
-        explain=explanation.attribution.method,
-        target=spec.classes[explanation.attribution.target],
-        **{feature.name: float(value) for feature, value in zip(spec.features, row, strict=True)},
+        **_url.of_answer(
+            version.reference,
+            {
+                "explain": explanation.attribution.method,
+                "target": spec.classes[explanation.attribution.target],
+                **{feature.name: float(value) for feature, value in zip(spec.features, row, strict=True)},
+            },
+        ),
     )
     note(
         f"Receipt {explanation.receipt_id[:12]}: a digest of model, input, method and settings. "

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from explain import methods
 from models.spec import ModelSpec
 
 SIDE = 32
@@ -66,3 +67,25 @@ def picture(seed=0, side=SIDE):
 
 def background(n=5, side=SIDE):
     return np.stack([picture(100 + i, side) for i in range(n)])
+
+
+def as_tensor(picture):
+    return torch.from_numpy(picture).permute(2, 0, 1)[None].contiguous()
+
+
+# The methods that explain pictures, and settings with which they take milliseconds.
+NAMES = [fit.method.name for fit in methods.for_spec(small().spec)]
+QUICK = {
+    "integrated_gradients": {"steps": 7},
+    "gradient_shap": {"samples": 6, "background": background()},
+}
+
+
+def run(name, model, picture, target=0, **settings):
+    return methods.image_method(name).attribute(model, picture, target, **{**QUICK.get(name, {}), **settings})
+
+
+def hooks(network):
+    """How many hooks of each kind each module has."""
+    kinds = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return [len(getattr(module, kind)) for module in network.modules() for kind in kinds]

@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from data import datasets
+from data.images import ImageDataset
 from explain import __main__ as command
 from explain.image_explanation import explain_image
 from models import image_inputs
@@ -69,7 +71,7 @@ def test_the_background_is_read_where_a_method_needs_one(model, photo, monkeypat
         asked.append(name)
         return object() if name == "rows" else dataset
 
-    dataset = command.ImageDataset(
+    dataset = ImageDataset(
         name="toy_pictures",
         card=None,
         classes=("a", "b", "c"),
@@ -85,11 +87,10 @@ def test_the_background_is_read_where_a_method_needs_one(model, photo, monkeypat
         origin={},
         transforms=(),
     )
-    monkeypatch.setattr(command.datasets, "load", load)
+    monkeypatch.setattr(datasets, "load", load)
     done = run("toy", photo, "--method", "gradient_shap", "--json")
     assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["receipt"]["settings"]["background"]["pictures"] == 6
-    assert "Reading 6 pictures of toy_pictures" in done.stderr
     assert run("toy", photo, "--method", "gradient_shap", "--background", "mine").exit_code == 0
     refused = run("toy", photo, "--method", "gradient_shap", "--background", "rows")
     assert refused.exit_code == 2 and "holds no pictures to compare with" in refused.stderr

@@ -17,6 +17,7 @@ def test_nothing_changes_at_the_defaults():
         assert np.array_equal(made, given) and made.dtype == np.float32
         made[:] = 0
     assert np.array_equal(given, before)
+    assert apply(given.astype(np.float64), {}).dtype == np.float32
 
 
 def test_each_changes_something_else_and_nothing_outside_its_range():

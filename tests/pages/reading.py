@@ -67,6 +67,12 @@ def links(app_test: AppTest) -> dict[str, dict[str, str]]:
     }
 
 
+def bound(app_test: AppTest) -> set[str]:
+    """Names in the URL that belong to widgets of this page."""
+    protos = (getattr(one, "proto", None) for one in app_test.main)
+    return {proto.query_param_key for proto in protos if getattr(proto, "query_param_key", "")}
+
+
 def address(app_test: AppTest) -> dict[str, Any]:
     """What the browser would now have in its address bar: every bound widget away from its default.
 

@@ -209,9 +209,13 @@ def test_a_training_that_was_cut_off_is_told_until_there_is_a_newer_one(
     put_job(store, seed=5)
     jobs.claim(store)
     assert jobs.mark_broken(store) == 1
-    assert "Broken off: training iris_tree." in words(open_page())
-    put_job(store, seed=6)
-    assert "Broken off" not in words(open_page())
+    assert "Training iris_tree was broken off." in words(open_page())
+    again = put_job(store, seed=6)
+    assert "was broken off" in words(open_page())
+    jobs.claim(store)
+    made = registry.resolve(store, "iris_tree")
+    jobs.finish(store, again, "done", {"version": made.reference, "record": made.record_id})
+    assert "was broken off" not in words(open_page())
 
 
 def test_cancel_ends_a_job_in_the_queue(trained_home: Path, open_page: OpenPage) -> None:
@@ -220,7 +224,7 @@ def test_cancel_ends_a_job_in_the_queue(trained_home: Path, open_page: OpenPage)
     page = open_page()
     page.button(key=f"cancel_job_{job}").click().run()
     assert jobs.get(store, job).status == "cancelled"
-    assert "Cancelled: training iris_tree" in words(page)
+    assert "Training iris_tree was stopped." in words(page)
 
 
 def test_the_way_into_a_what_if_names_the_model(trained_home: Path, open_page: OpenPage) -> None:

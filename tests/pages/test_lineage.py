@@ -25,8 +25,8 @@ from tests.conftest import ROOT
 from tests.pages.records_of import alter_record, texts, verify
 
 OpenPage = Callable[..., AppTest]
-FLOWER = {"sepal_length": "6", "sepal_width": "3", "petal_length": "4.9", "petal_width": "1.7"}
-TOY_ROW = {"length": "8", "width": "2", "weight": "40", "age": "30", "score": "0.5"}
+FLOWER = {"of.sepal_length": "6", "of.sepal_width": "3", "of.petal_length": "4.9", "of.petal_width": "1.7"}
+TOY_ROW = {"of.length": "8", "of.width": "2", "of.weight": "40", "of.age": "30", "of.score": "0.5"}
 TITLE = "Where does this answer come from?"
 
 
@@ -47,7 +47,7 @@ def emphasised(page: AppTest) -> set[str]:
 
 
 def test_a_version_is_followed_back_to_its_data(trained_home: Path, open_page: OpenPage) -> None:
-    page = open_page("lineage.py", {"version": "iris_tree@1"})
+    page = open_page("lineage.py", {"of": "iris_tree@1"})
 
     assert not page.exception
     assert page.title[0].value == TITLE
@@ -63,14 +63,14 @@ def test_a_version_is_followed_back_to_its_data(trained_home: Path, open_page: O
 def test_the_default_is_the_first_model_s_champion(trained_home: Path, open_page: OpenPage) -> None:
     page = open_page("lineage.py")
 
-    assert page.selectbox(key="version").value == "iris_forest"
+    assert page.selectbox(key="of").value == "iris_forest"
     assert "version" in emphasised(page)
 
 
 def test_a_step_from_the_url_is_selected_with_all_that_it_was_made_from(
     trained_home: Path, open_page: OpenPage
 ) -> None:
-    page = open_page("lineage.py", {"version": "iris_tree@1", "node": "split"})
+    page = open_page("lineage.py", {"of": "iris_tree@1", "node": "split"})
 
     assert emphasised(page) == {"table:iris", "query", "dataset", "split"}
     assert "Split: " in texts(page)
@@ -78,7 +78,7 @@ def test_a_step_from_the_url_is_selected_with_all_that_it_was_made_from(
 
 
 def test_a_table_has_a_step_of_its_own_in_the_url(trained_home: Path, open_page: OpenPage) -> None:
-    page = open_page("lineage.py", {"version": "iris_tree", "node": "table iris"})
+    page = open_page("lineage.py", {"of": "iris_tree", "node": "table iris"})
 
     assert emphasised(page) == {"table:iris"}
 
@@ -90,7 +90,7 @@ def click(page: AppTest, node: str, turn: int) -> AppTest:
 
 
 def test_a_click_selects_a_step_and_the_list_overrules_it(trained_home: Path, open_page: OpenPage) -> None:
-    page = open_page("lineage.py", {"version": "iris_tree@1"})
+    page = open_page("lineage.py", {"of": "iris_tree@1"})
 
     click(page, "dataset", 0)
     assert page.selectbox(key="node").value == "dataset"
@@ -111,7 +111,7 @@ def test_a_click_selects_a_step_and_the_list_overrules_it(trained_home: Path, op
 def test_a_click_on_nothing_and_on_what_is_not_there_changes_nothing(
     trained_home: Path, open_page: OpenPage
 ) -> None:
-    page = open_page("lineage.py", {"version": "iris_tree@1"})
+    page = open_page("lineage.py", {"of": "iris_tree@1"})
 
     click(page, "no such node", 0)
     assert page.selectbox(key="node").value == "version"
@@ -119,13 +119,13 @@ def test_a_click_on_nothing_and_on_what_is_not_there_changes_nothing(
 
 
 def test_an_explanation_in_the_url_is_the_last_crumb(trained_home: Path, open_page: OpenPage) -> None:
-    query = {"version": "iris_tree@1", "explain": "tree_shap", "target": "virginica", **FLOWER}
+    query = {"of": "iris_tree@1", "of.explain": "tree_shap", "of.target": "virginica", **FLOWER}
     page = open_page("lineage.py", query)
 
     opened = store.open_store()
     version = registry.resolve(opened, "iris_tree@1")
     model = loading.load(opened, version)
-    row = np.array([float(FLOWER[feature.name]) for feature in model.spec.features])
+    row = np.array([float(FLOWER[f"of.{feature.name}"]) for feature in model.spec.features])
     expected = explanation.explain_row(
         model, row, "tree_shap", "virginica", version="iris_tree@1", weights_digest=version.weights_digest
     )
@@ -140,21 +140,21 @@ def test_an_explanation_in_the_url_is_the_last_crumb(trained_home: Path, open_pa
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"version": "nonsense"}, "nonsense"),
-        ({"version": "iris_tree@99"}, "There is no iris_tree@99"),
-        ({"version": "@"}, "names no version"),
+        ({"of": "nonsense"}, "nonsense"),
+        ({"of": "iris_tree@99"}, "There is no iris_tree@99"),
+        ({"of": "@"}, "names no version"),
         ({"node": "nonsense"}, "'nonsense'"),
-        ({"explain": "nonsense", **FLOWER}, "nonsense"),
-        ({"explain": "tree_shap"}, "gives no sepal_length"),
-        ({"explain": "tree_shap", **FLOWER, "petal_width": "wide"}, "petal_width=wide"),
-        ({"explain": "tree_shap", **FLOWER, "petal_width": "nan"}, "nan"),
-        ({"explain": "tree_shap", "target": "martian", **FLOWER}, "martian"),
+        ({"of.explain": "nonsense", **FLOWER}, "nonsense"),
+        ({"of.explain": "tree_shap"}, "gives no sepal_length"),
+        ({"of.explain": "tree_shap", **FLOWER, "of.petal_width": "wide"}, "petal_width=wide"),
+        ({"of.explain": "tree_shap", **FLOWER, "of.petal_width": "nan"}, "nan"),
+        ({"of.explain": "tree_shap", "of.target": "martian", **FLOWER}, "martian"),
     ],
 )
 def test_nonsense_in_the_url_is_said_and_the_rest_is_there(
     trained_home: Path, open_page: OpenPage, query: dict[str, str], said: str
 ) -> None:
-    page = open_page("lineage.py", {"version": "iris_tree@1", **query})
+    page = open_page("lineage.py", {"of": "iris_tree@1", **query})
 
     assert not page.exception
     complaints = "\n".join(message.value for message in [*page.warning, *page.error]).replace("\\", "")
@@ -164,10 +164,10 @@ def test_nonsense_in_the_url_is_said_and_the_rest_is_there(
 
 
 def test_an_alias_in_the_url_names_its_version(trained_home: Path, open_page: OpenPage) -> None:
-    page = open_page("lineage.py", {"version": "iris_tree@champion"})
+    page = open_page("lineage.py", {"of": "iris_tree@champion"})
 
     assert not page.warning
-    assert page.selectbox(key="version").value == "iris_tree@1"
+    assert page.selectbox(key="of").value == "iris_tree@1"
 
 
 def test_an_empty_store_says_what_to_do_next(home: Path, open_page: OpenPage) -> None:
@@ -182,7 +182,7 @@ def test_an_empty_store_says_what_to_do_next(home: Path, open_page: OpenPage) ->
 def test_a_model_that_nobody_thought_of_has_its_lineage(
     trained_home: Path, toy: object, open_page: OpenPage
 ) -> None:
-    query = {"version": "toy_table@1", "explain": "decision_path", "target": "south", **TOY_ROW}
+    query = {"of": "toy_table@1", "of.explain": "decision_path", "of.target": "south", **TOY_ROW}
     page = open_page("lineage.py", query)
 
     assert not page.exception
@@ -199,7 +199,7 @@ def test_what_is_declared_wrongly_is_a_mismatch_in_words(
 ) -> None:
     wrong = Declaration(("workspace.daisies@local",), {"query": "SELECT 1", "colour": "blue"}, "lineage.yaml")
     monkeypatch.setattr(declared, "read", lambda folder=None: {"iris_tree": wrong})
-    page = open_page("lineage.py", {"version": "iris_tree@1"})
+    page = open_page("lineage.py", {"of": "iris_tree@1"})
 
     assert "2 of 3 entries do not fit" in texts(page)
     assert boxes(page)["query"]["below"] == "✕ mismatch"
@@ -211,7 +211,7 @@ def test_what_is_declared_wrongly_is_a_mismatch_in_words(
 
 def test_a_record_that_was_altered_is_not_shown(trained_home: Path, open_page: OpenPage) -> None:
     alter_record(trained_home, "iris_tree")
-    page = open_page("lineage.py", {"version": "iris_tree@1"})
+    page = open_page("lineage.py", {"of": "iris_tree@1"})
 
     assert not page.exception
     assert "was altered in the database" in page.error[0].value.replace("\\", "")
@@ -300,7 +300,7 @@ def test_what_was_made_again_is_judged_in_words(
     trained_home: Path, open_page: OpenPage, level: str, words: str, colour: str
 ) -> None:
     verify("iris_tree@1", level)
-    page = open_page("lineage.py", {"version": "iris_tree@1", "node": "verification"})
+    page = open_page("lineage.py", {"of": "iris_tree@1", "node": "verification"})
 
     assert boxes(page)["verification"]["below"] == words
     assert boxes(page)["verification"]["below_color"] == colour
@@ -309,7 +309,7 @@ def test_what_was_made_again_is_judged_in_words(
 
 
 def test_the_graph_can_be_downloaded_whole(trained_home: Path, open_page: OpenPage) -> None:
-    page = open_page("lineage.py", {"version": "iris_tree@1"})
+    page = open_page("lineage.py", {"of": "iris_tree@1"})
     opened = store.open_store()
     whole = lineage.of(opened, registry.resolve(opened, "iris_tree@1")).to_json()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -191,14 +191,19 @@ def test_the_link_to_the_lineage_names_version_method_class_and_row(
     trained_home: Path, open_page: OpenPage
 ) -> None:
     page = slide(open_page("what_if.py", {"version": "iris_forest", "target": "setosa"}), petal_length=1.7)
-    (query,) = (q for label, q in links(page).items() if label.startswith("Follow this answer"))
+    query = links(page)["Follow this answer back to its data"]
     assert query == {
-        "version": "iris_forest@1",
-        "explain": "tree_shap",
-        "target": "setosa",
-        "sepal_length": "5.8",
-        "sepal_width": "3.0",
-        "petal_length": "1.7",
-        "petal_width": "1.3",
+        "of": "iris_forest@1",
+        "of.explain": "tree_shap",
+        "of.target": "setosa",
+        "of.sepal_length": "5.8",
+        "of.sepal_width": "3.0",
+        "of.petal_length": "1.7",
+        "of.petal_width": "1.3",
     }
-    assert os.environ["CRUMBTRAIL_HOME"] == str(trained_home)
+    lineage = open_page("lineage.py", query)
+    assert not lineage.warning and not lineage.error
+    receipt = re.search(r"Receipt (\w{12})", words(page))
+    assert receipt and f"Receipt {receipt[1]}" in words(lineage)
+    back = links(lineage)["Back to the what-if with these values"]
+    assert shown(open_page("what_if.py", back)) == shown(open_page("what_if.py", address(page)))
