@@ -29,6 +29,7 @@ def draw(definition: Definition, champion: Version | None) -> None:
             _figures(champion)
         dataset = datasets.card(definition.dataset)
         note(f"{dataset.title} · {sum(dataset.counts.values())} rows · owner: {card.owner}")
+        note(f"Used by: {'; '.join(card.users)}")
         # Summaries differ in length; the buttons of neighbouring cards stand in one line all the same.
         st.space("stretch")
         if champion is not None:
@@ -75,7 +76,6 @@ def _no_version(model: str) -> None:
 def _declared(definition: Definition) -> None:
     card = definition.card
     st.markdown(f"**Intended use.** {card.intended_use}")
-    st.markdown("**Who uses it**\n" + "".join(f"\n- {user}" for user in card.users))
     st.markdown("**Limits**\n" + "".join(f"\n- {limit}" for limit in card.limits))
     st.markdown("**Tags** " + " ".join(f":gray-badge[{tag}]" for tag in card.tags))
     link("records.py", "Its records", icon=":material/receipt_long:", model=definition.spec.name)

@@ -41,7 +41,8 @@ def frame(layers: Sequence[Spec], height: int, description: str, palette: Palett
         "background": "transparent",
         # An object, because Streamlit writes its own bottom into it.
         "padding": {"left": 6, "right": 6, "top": 6, "bottom": 6},
-        "layer": list(layers),
+        # The description says what the chart shows; read out, every mark would add its raw fields to it.
+        "layer": [{**layer, "mark": {**layer["mark"], "aria": False}} for layer in layers],
         "config": {"font": FONT, "view": {"stroke": None}, "axis": axis, "text": {"font": FONT}},
     }
 

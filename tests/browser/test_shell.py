@@ -8,12 +8,11 @@ import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser import barriers
 from tests.browser.conftest import Server, settle
 
 pytestmark = pytest.mark.browser
@@ -63,24 +62,7 @@ def test_the_script_learns_of_another_look_and_not_before(server: Server, page: 
 def test_the_home_page_has_no_serious_barrier(server: Server, page: Page, look: str) -> None:
     page.goto(server.url)
     settle(page)
-    # Streamlit's own list of pages has a wrong role, which is not ours to mend.
-    context = {"exclude": [["[data-testid=stSidebarNav]"]]}
-    found = Axe().run(page, context=context).response["violations"]
-    serious = [
-        (violation["id"], node["html"][:200], node.get("failureSummary"))
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-        if not (violation["id"] == "color-contrast" and is_primary_in_the_dark(node))
-    ]
-    assert not serious
-
-
-def is_primary_in_the_dark(node: dict[str, Any]) -> bool:
-    """The one exception: Streamlit uses one colour under white text and for text on dark, and no colour
-    reaches 4.5 : 1 in both. Ours has about 4 : 1 in each."""
-    colours = node["any"][0]["data"]
-    return "#6576d6" in (colours["fgColor"], colours["bgColor"]) and colours["contrastRatio"] >= 3.9
+    assert not barriers.serious(page)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from data import __main__ as commands
 from data import iris, workspace
 
 
@@ -32,8 +34,8 @@ def test_list_json_is_one_document_on_standard_output_in_a_fresh_home(home: Path
 
 
 def test_list_is_readable_without_json(home: Path) -> None:
-    done = run("list")
-    assert done.returncode == 0
+    done = CliRunner().invoke(commands.cli, ["list"])
+    assert done.exit_code == 0
     assert "iris: Fisher's iris, 150 rows, public" in done.stdout
     assert iris.load().fingerprint in done.stdout
 

@@ -71,13 +71,13 @@ def test_processes_that_open_a_fresh_home_at_once_all_succeed(home: Path) -> Non
     )
     command = [sys.executable, "-c", code]
     started = [
-        subprocess.Popen(command, cwd=workspace.ROOT, stderr=subprocess.PIPE, text=True) for _ in range(4)
+        subprocess.Popen(command, cwd=workspace.ROOT, stderr=subprocess.PIPE, text=True) for _ in range(3)
     ]
     said = [process.communicate(timeout=120)[1] for process in started]
-    assert [process.returncode for process in started] == [0] * 4, said
+    assert [process.returncode for process in started] == [0] * 3, said
     opened = open_store()
     assert scalar(opened, "SELECT count(*) FROM iris") == 150
-    assert scalar(opened, "SELECT count(*) FROM audit_log WHERE action = 'test'") == 4
+    assert scalar(opened, "SELECT count(*) FROM audit_log WHERE action = 'test'") == 3
     assert audit.verify(opened).problems == ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -56,6 +57,15 @@ def is_training(store: Store, job: Job) -> Callable[[], bool]:
     return lambda: bool(jobs.get(store, job.id).progress)
 
 
+def assert_sees_no_artefact(process: int, home: Path) -> None:
+    """The child's home is another, in which nothing is stored; it shares the database alone."""
+    content = Path(f"/proc/{process}/environ").read_bytes().decode()
+    environment = dict(entry.partition("=")[::2] for entry in content.split("\0"))
+    own = Path(environment["CRUMBTRAIL_HOME"])
+    assert own != home and not (own / "blobs").exists()
+    assert environment["CRUMBTRAIL_DB"] == f"sqlite:///{home / 'crumbtrail.db'}"
+
+
 def assert_nothing_is_left(store: Store, home: Path, job: Job, model: str) -> None:
     assert registry.versions(store, model) == []
     assert processes_about(home) == []
@@ -97,7 +107,8 @@ def test_a_running_job_is_cancelled_within_seconds_and_stores_nothing(store: Sto
     thread = threading.Thread(target=run)
     thread.start()
     wait_until(is_training(store, job), "training has begun")
-    assert len(processes_about(home)) == 1
+    (process,) = processes_about(home)
+    assert_sees_no_artefact(process, home)
     asked = time.monotonic()
     jobs.cancel(store, job.id)
     thread.join(60)
@@ -189,15 +200,18 @@ def test_nobody_runs_the_queue_beside_another(store: Store, home: Path) -> None:
 
 
 def test_a_passing_trouble_does_not_stop_the_queue(store: Store, home: Path) -> None:
-    """The lock cannot be made for a while; afterwards the job is run (and fails, being nonsense)."""
-    job = submit(store, no_such_setting=1)
-    (home / "worker.lock").unlink(missing_ok=True)
-    (home / "worker.lock").mkdir()
+    """The lock cannot be taken for a while; afterwards the job is run (and fails, being nonsense)."""
+    lock = home / "worker.lock"
     stop = worker.start()
     try:
+        while not lock.is_dir():
+            lock.unlink(missing_ok=True)
+            with contextlib.suppress(FileExistsError):
+                lock.mkdir()
+        job = submit(store, no_such_setting=1)
         time.sleep(1)
         assert jobs.get(store, job.id).status == "queued"
-        (home / "worker.lock").rmdir()
+        lock.rmdir()
         wait_until(lambda: jobs.get(store, job.id).finished, "the job was taken after all")
     finally:
         stop.set()
