@@ -14,11 +14,11 @@ from data import datasets, images, photo_folders, photos, scenes
 from data.cards import DatasetCard
 from data.failures import UserMistake
 from data.images import ImageDataset
-from models import calibration, cards, evaluation
-from models.spec import Definition, Fitted, Model, ModelSpec, Progress, Report, Setting
+from models import cards, image_evaluation
+from models.spec import Definition, Fitted, Model, ModelSpec, Progress, Report, Setting, SettingError
 
 if TYPE_CHECKING:
-    from models.networks import NetworkModel, ResidualNetwork
+    from models.networks import NetworkModel
 
 SPEC = ModelSpec(
     name="muffin_cnn",
@@ -82,12 +82,16 @@ def fit(dataset: ImageDataset, settings: Mapping[str, Any], seed: int, report: R
     from models import network_training, networks
     from models.network_training import Recipe
 
+    if settings["weights"] != "none" and settings["backbone"] == "residual":
+        raise SettingError(
+            "The residual network is trained from scratch; weights=DEFAULT needs another backbone."
+        )
     torch.use_deterministic_algorithms(True)
     pixels = dataset.pixels(lambda done, total: report(Progress("pictures", done, total)))
     train, validation = _validation_split(dataset, seed)
     generator = torch.Generator().manual_seed(seed)
-    network = networks.ResidualNetwork(len(SPEC.classes), settings["width"])
-    network.initialise(generator)
+    network = networks.build(len(SPEC.classes), settings["backbone"], settings["width"])
+    network.initialise(generator, settings["weights"])
     network.to(memory_format=torch.channels_last)
     recipe = Recipe(settings["epochs"], settings["learning_rate"], _SIZE, settings["augment"] == "full")
     inputs = images.as_input(images.scaled(pixels[validation], _SIZE))
@@ -99,15 +103,15 @@ def fit(dataset: ImageDataset, settings: Mapping[str, Any], seed: int, report: R
         recipe,
         generator,
         report,
-        judge=lambda found: _accuracy(found, inputs, dataset.y[validation]),
+        judge=lambda found: image_evaluation.accuracy(found, inputs, dataset.y[validation]),
     )
     model = networks.NetworkModel(SPEC, averaged)
     report(Progress("judging", 0, 1))
-    metrics = _judge(model, dataset, pixels, validation)
+    metrics = image_evaluation.judge(model, dataset, pixels, validation, _SIZE)
     report(Progress("judging", 1, 1))
     return Fitted(
         model=model,
-        artefact=networks.dump(model, settings["width"]),
+        artefact=networks.dump(model, settings["backbone"], settings["width"]),
         artefact_name="model.safetensors",
         chosen=dict(settings),
         metrics=metrics,
@@ -161,59 +165,6 @@ def _streams(dataset: ImageDataset, train: np.ndarray, settings: Mapping[str, An
     return streams
 
 
-def _accuracy(network: ResidualNetwork, inputs: np.ndarray, y: np.ndarray) -> float:
-    import torch
-
-    pixels = torch.from_numpy(inputs).permute(0, 3, 1, 2)
-    with torch.no_grad():
-        found = torch.cat([network(chunk).argmax(1) for chunk in pixels.split(64)])
-    return float(np.mean(found.numpy() == y))
-
-
-def _judge(
-    model: NetworkModel, dataset: ImageDataset, pixels: np.ndarray, validation: np.ndarray
-) -> dict[str, Any]:
-    """Set the temperature by the validation rows, then look at the test rows, once."""
-    source, y = dataset.source[validation], dataset.y[validation]
-    raw = model.predict_proba(images.as_input(images.scaled(pixels[validation], _SIZE)))
-    # Each source weighs the same, so that many scenes do not decide how sure to be about a photo.
-    weight = 1 / np.bincount(source)[source]
-    found = calibration.temperature(np.log(raw), y, weight)
-    model.network.temperature.fill_(found)
-    test = dataset.split.test
-    answers = model.predict_proba(images.as_input(images.scaled(pixels[test], _SIZE)))
-    metrics: dict[str, Any] = {"by_source": {}}
-    for number in sorted(set(dataset.source[test].tolist())):
-        rows = dataset.source[test] == number
-        figures = evaluation.accuracy_on(answers[rows], dataset.y[test][rows])
-        metrics["by_source"][dataset.sources[number]] = figures | _calibration(
-            answers[rows], dataset.y[test][rows], found
-        )
-    # Sources come in the order of their weight: photos before scenes, whole scenes before crops.
-    metrics["accuracy"] = next(iter(metrics["by_source"].values()))
-    metrics["validation"] = evaluation.accuracy_on(raw, y) | _calibration(_tempered(raw, found), y, found)
-    metrics["temperature"] = float(model.network.temperature)
-    metrics["parameters"] = sum(value.numel() for value in model.network.parameters())
-    return metrics
-
-
-def _calibration(answers: np.ndarray, y: np.ndarray, temperature: float) -> dict[str, Any]:
-    """Calibration error and Brier score with the temperature, and as they were before it was set."""
-    before = _tempered(answers, 1 / temperature)
-    return {
-        "ece": calibration.expected_calibration_error(answers, y),
-        "brier": calibration.brier_score(answers, y),
-        "ece_before": calibration.expected_calibration_error(before, y),
-        "brier_before": calibration.brier_score(before, y),
-    }
-
-
-def _tempered(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """What the probabilities would be had the logits been divided by this."""
-    powers = probabilities ** (1 / temperature)
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
 def _restore(artefact: bytes) -> Model:
     from models import networks
 
@@ -248,6 +199,22 @@ DEFINITION = Definition(
             32,
             low=4,
             high=64,
+        ),
+        Setting(
+            "backbone",
+            "Backbone",
+            "residual: the small network from scratch; mobilenet_v3_small: torchvision's, three times as large.",
+            "choice",
+            "residual",
+            choices=("residual", "mobilenet_v3_small"),
+        ),
+        Setting(
+            "weights",
+            "First weights",
+            "none: drawn at random; DEFAULT: torchvision's, trained on ImageNet, where they can be had.",
+            "choice",
+            "none",
+            choices=("none", "DEFAULT"),
         ),
         Setting("batch_size", "Batch size", "Pictures between two steps.", "int", 64, low=8, high=256),
         Setting(

@@ -12,7 +12,7 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from models.augmentation import Cut, augment, plain
-from models.networks import ResidualNetwork
+from models.networks import CalibratedNetwork
 from models.spec import Progress, Report
 
 
@@ -46,15 +46,15 @@ class Recipe:
 
 
 def train(
-    network: ResidualNetwork,
+    network: CalibratedNetwork,
     images: Tensor,
     y: Tensor,
     streams: Sequence[Stream],
     recipe: Recipe,
     generator: Generator,
     report: Report,
-    judge: Callable[[ResidualNetwork], float],
-) -> tuple[ResidualNetwork, list[dict[str, float]]]:
+    judge: Callable[[CalibratedNetwork], float],
+) -> tuple[CalibratedNetwork, list[dict[str, float]]]:
     """Train by AdamW with one cycle of the learning rate, mixup and a running mean of the weights.
 
     Parameters
@@ -66,7 +66,7 @@ def train(
 
     Returns
     -------
-    averaged : ResidualNetwork
+    averaged : CalibratedNetwork
         The running mean of the weights, in evaluation mode.
     curve : list of dict
         For each epoch ``epoch``, ``loss`` (mean over its batches, smoothed and mixed labels) and

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from models.spec import ModelSpec
 
+BACKBONES = ("residual", "mobilenet_v3_small")
 _METADATA = "crumbtrail"
 _CHUNK = 64
 
@@ -45,49 +46,83 @@ class Block(nn.Module):
         return self.relu2(change + self.carry(x))
 
 
-class ResidualNetwork(nn.Module):
-    """A stem and residual blocks, the mean over the picture, and one linear layer.
+class CalibratedNetwork(nn.Module):
+    """Maps of a picture, their mean over it, one linear layer, and a temperature.
 
     Takes float32 of shape (n, 3, height, width) in [0, 1], sRGB; gives calibrated logits of shape
     (n, n_classes): divided by ``temperature``, which is 1 until it is set (Guo et al., "On calibration
     of modern neural networks", 2017).
+
+    Attributes
+    ----------
+    last_conv : str
+        Name of the layer whose maps Grad-CAM weighs.
     """
 
+    last_conv: str
     temperature: Tensor
 
-    def __init__(self, n_classes: int, width: int) -> None:
+    def __init__(self, n_classes: int, channels: int) -> None:
         super().__init__()
-        self.stem = nn.Sequential(nn.Conv2d(3, width, 3, 2, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
-        self.blocks = nn.Sequential(Block(width, 2 * width, 2), Block(2 * width, 4 * width, 2))
-        self.head = nn.Linear(4 * width, n_classes)
+        self.head = nn.Linear(channels, n_classes)
         self.register_buffer("temperature", torch.ones(()))
 
-    def forward(self, x: Tensor) -> Tensor:
-        maps = self.blocks(self.stem((x - 0.5) / 0.25))
-        return self.head(maps.mean((2, 3))) / self.temperature
+    def maps(self, x: Tensor) -> Tensor:
+        """Maps of shape (n, channels, rows, columns)."""
+        raise NotImplementedError
 
-    def initialise(self, generator: torch.Generator) -> None:
-        """Draw the weights; each block begins as the carried input alone (Goyal et al., 2017)."""
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.maps(x).mean((2, 3))) / self.temperature
+
+    def initialise(self, generator: torch.Generator, weights: str) -> None:
+        """Draw every weight; a network that can begin with trained ones does so where ``weights`` asks."""
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu", generator=generator)
-            elif isinstance(module, Block):
-                nn.init.zeros_(module.norm2.weight)
         nn.init.normal_(self.head.weight, std=0.01, generator=generator)
         nn.init.zeros_(self.head.bias)
 
 
-class NetworkModel:
-    """A network as a `Model` with `HasNetwork`.
+class ResidualNetwork(CalibratedNetwork):
+    """A stem and residual blocks, from scratch.
 
-    ``last_conv`` names the last residual block: Grad-CAM weighs its maps, after the carried input was
-    added, because that is what the answer is the mean of.
+    Grad-CAM weighs the maps of the last block after the carried input was added, because that is what
+    the answer is the mean of.
     """
 
     last_conv = "blocks.1"
 
-    def __init__(self, spec: ModelSpec, network: ResidualNetwork) -> None:
+    def __init__(self, n_classes: int, width: int) -> None:
+        super().__init__(n_classes, channels=4 * width)
+        self.stem = nn.Sequential(nn.Conv2d(3, width, 3, 2, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
+        self.blocks = nn.Sequential(Block(width, 2 * width, 2), Block(2 * width, 4 * width, 2))
+
+    def maps(self, x: Tensor) -> Tensor:
+        return self.blocks(self.stem((x - 0.5) / 0.25))
+
+    def initialise(self, generator: torch.Generator, weights: str) -> None:
+        super().initialise(generator, weights)
+        for block in self.blocks.children():
+            if isinstance(block, Block):
+                # Each begins as the carried input alone (Goyal et al., "Accurate, large minibatch SGD", 2017).
+                nn.init.zeros_(block.norm2.weight)
+
+
+def build(n_classes: int, backbone: str, width: int) -> CalibratedNetwork:
+    """A network of one of `BACKBONES`; ``width`` counts for ``residual`` alone."""
+    if backbone == "residual":
+        return ResidualNetwork(n_classes, width)
+    from models.backbones import MobileNetwork
+
+    return MobileNetwork(n_classes)
+
+
+class NetworkModel:
+    """A network as a `Model` with `HasNetwork`."""
+
+    def __init__(self, spec: ModelSpec, network: CalibratedNetwork) -> None:
         self.spec = spec
+        self.last_conv = network.last_conv
         self.network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
     def predict_proba(self, batch: np.ndarray) -> np.ndarray:
@@ -108,13 +143,15 @@ def named_arrays(model: NetworkModel) -> dict[str, np.ndarray]:
     return {name: np.ascontiguousarray(value.numpy()) for name, value in model.network.state_dict().items()}
 
 
-def dump(model: NetworkModel, width: int) -> bytes:
+def dump(model: NetworkModel, backbone: str, width: int) -> bytes:
     """The weights as a safetensors file: no pickle inside.
 
     What is needed to build the network stands in one metadata entry: with more than one, the order in
     which safetensors writes them, and so the bytes, would differ from run to run.
     """
-    about = json.dumps({"classes": list(model.spec.classes), "width": width}, sort_keys=True)
+    about = json.dumps(
+        {"classes": list(model.spec.classes), "backbone": backbone, "width": width}, sort_keys=True
+    )
     tensors = {name: value.contiguous() for name, value in model.network.state_dict().items()}
     return save(tensors, metadata={_METADATA: about})
 
@@ -123,6 +160,7 @@ def restore(spec: ModelSpec, artefact: bytes) -> NetworkModel:
     """Make the model from its file, whose digest the caller has compared."""
     length = int.from_bytes(artefact[:8], "little")
     about: dict[str, Any] = json.loads(json.loads(artefact[8 : 8 + length])["__metadata__"][_METADATA])
-    network = ResidualNetwork(len(about["classes"]), about["width"])
+    # Files from before there was a choice do not name it.
+    network = build(len(about["classes"]), about.get("backbone", "residual"), about["width"])
     network.load_state_dict(load(artefact))
     return NetworkModel(spec, network)

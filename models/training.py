@@ -11,7 +11,7 @@ import numpy as np
 
 from data import datasets
 from data.datasets import Dataset, DatasetError
-from data.failures import UserMistake
+from data.failures import CrumbtrailError, UserMistake
 from data.images import ImageDataset
 from governance import child, digests, numerics, observe
 from governance.record import SCHEMA
@@ -21,6 +21,10 @@ from models.spec import Definition, Fitted, Report, SettingError
 
 # Inputs of a probe set that are larger than this are not stored, only their digest.
 _LARGEST_PROBE = 2**20
+
+
+class CodeChanged(CrumbtrailError):
+    """A file of the repository changed while a model was trained by it."""
 
 
 class DataChanged(DatasetError):
@@ -89,6 +93,8 @@ def run(
         If a setting is unknown or has a value that it cannot have.
     DatasetError
         If the data cannot be read, or those of the earlier training are not here.
+    CodeChanged
+        If a file of the repository that was loaded changed during the training; nothing is stored then.
     DataChanged
         If the data's fingerprint after the training is another than before; nothing is written then.
     """
@@ -100,6 +106,8 @@ def run(
     files = {ROWS_FILE: _row_digests(dataset)}
     results: dict[str, Any] = {}
     chosen: dict[str, Any] = {}
+    # Modules that are loaded by now ran as these files say; those loaded later are read when they run.
+    files_before = observe.code()["files"]
     started, clock = now(), time.perf_counter()
     if expect is None or dataset.fingerprint == expect:
         fitted = definition.fit(dataset, settings, seed, report)
@@ -115,6 +123,7 @@ def run(
         results = _results(definition, fitted, duration)
     # Before anything is written: a folder inside the repository must not become part of its code.
     code = observe.code()
+    _refuse_changed_code(files_before, code["files"])
     for file, content in files.items():
         (folder / file).write_bytes(content)
     results["files"] = {
@@ -170,6 +179,15 @@ def _check_fits(definition: Definition, dataset: Dataset) -> None:
         raise UserMistake(
             f"{spec.name} cannot learn from {dataset.name}. It takes {', '.join(features) or 'pictures'} and "
             f"tells {', '.join(spec.classes)} apart; there are {', '.join(dataset.classes)}."
+        )
+
+
+def _refuse_changed_code(before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    changed = [name for name, digest in before.items() if after.get(name) != digest]
+    if changed:
+        raise CodeChanged(
+            f"{', '.join(changed[:3])} changed during the training, so no record could say by which code the "
+            "model was made. Nothing was stored; train again."
         )
 
 

@@ -15,6 +15,7 @@ from data.features import Feature
 from data.images import as_input
 from explain import perturbations
 from explain.perturbations import PERTURBATIONS
+from models import image_inputs
 from models.spec import ModelSpec
 from pages import _scenes, _sliders
 from pages._kit import note
@@ -130,7 +131,7 @@ def _photo(spec: ModelSpec) -> Asked | None:
     try:
         content = uploaded.getvalue()
         shown = as_input(photos.read_photo(content, uploaded.name, SHOWN))
-        start = as_input(photos.read_photo(content, uploaded.name, _size(spec)))
+        start = image_inputs.one(spec, content, uploaded.name)
     except photos.PhotoError as error:
         st.error(f"{error} Choose another file.", icon=":material/broken_image:")
         return None

@@ -54,6 +54,11 @@ def test_a_missing_entry_is_named(tmp_path: Path, entry: str) -> None:
         cards.read(write(tmp_path, {name: value for name, value in GOOD.items() if name != entry}))
 
 
+def test_an_unknown_entry_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CardError, match=r"plums\.yaml has the unknown entry license\."):
+        cards.read(write(tmp_path, {**GOOD, "license": "MIT"}))
+
+
 def test_missing_and_unknown_entries_are_named_together(tmp_path: Path) -> None:
     content = {**GOOD, "license": "MIT", 7: "x"}
     del content["licence"]

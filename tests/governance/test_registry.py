@@ -81,6 +81,8 @@ def test_numbers_count_up_within_a_model(store: Store, three: list[Version], new
 
 def test_only_the_first_version_becomes_champion(store: Store, three: list[Version]) -> None:
     assert [v.aliases for v in registry.versions(store, MODEL)] == [(), (), ("champion",)]
+    actions = [e["action"] for e in audit.entries(store) if e["subject"].startswith(MODEL)]
+    assert actions == ["register", "promote", "register", "register"]
 
 
 def test_registering_is_in_the_log(store: Store, new_folder: NewFolder) -> None:

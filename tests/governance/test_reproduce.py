@@ -222,6 +222,31 @@ def test_a_changed_source_line_is_named_whatever_the_level(
     assert [fact for fact in found if not fact.startswith("code.git")] == []
 
 
+def test_a_source_file_changed_during_the_training_aborts_it(
+    home: Path, copied_repository: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "into"
+    folder.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "models", "train", "iris_tree", "--set", "max_depth=2", "--into", str(folder)],
+        cwd=copied_repository,
+        env=os.environ | {"PYTHONPATH": ""},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None and process.stdin is not None and process.stderr is not None
+    assert "cross-validation" in process.stdout.readline()
+    path = copied_repository / "models" / "sklearn_trees.py"
+    path.write_text(path.read_text(encoding="utf-8") + "# Edited while it ran.\n")
+    assert process.stdout.read() is not None
+    complaint = process.stderr.read()
+    assert process.wait(timeout=120) == 1
+    assert complaint.startswith("models/sklearn_trees.py changed during the training")
+    assert list(folder.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("same_weights", "same_labels", "gap", "level"),
     [

@@ -6,6 +6,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,26 @@ def test_a_transaction_that_fails_stores_nothing(home: Path) -> None:
         audit.append(connection, "0" * 64, "test", "x", {})
         _ = 1 / 0
     assert len(audit.entries(opened)) == before
+
+
+def test_writers_that_read_first_wait_for_one_another(home: Path) -> None:
+    """Both look at the log's end and add an entry; without waiting, one would fail with "locked"."""
+    opened = open_store()
+    before = len(audit.entries(opened))
+
+    def add() -> None:
+        with opened.writing() as connection:
+            audit.append(connection, "0" * 64, "test", "second", {})
+
+    other = threading.Thread(target=add)
+    with opened.writing() as connection:
+        connection.execute(sa.text("SELECT count(*) FROM audit_log")).scalar()
+        other.start()
+        other.join(0.5)
+        audit.append(connection, "0" * 64, "test", "first", {})
+    other.join(20)
+    assert [entry["subject"] for entry in audit.entries(opened)[before:]] == ["first", "second"]
+    assert audit.verify(opened).problems == ()
 
 
 def test_a_reader_cannot_write(home: Path) -> None:

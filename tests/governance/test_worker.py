@@ -16,7 +16,7 @@ import pytest
 from filelock import FileLock
 from sqlalchemy import text
 
-from data import workspace
+from data import datasets, workspace
 from data.failures import CrumbtrailError, UserMistake
 from governance import child, jobs, registry, worker
 from governance.jobs import Job
@@ -144,6 +144,33 @@ def test_a_killed_worker_leaves_a_trace_that_the_next_calls_broken(store: Store,
         stop.set()
     assert jobs.get(store, job.id).status == "broken"
     assert_nothing_is_left(store, home, job, "iris_forest")
+
+
+def test_a_child_ends_with_its_standard_input_and_not_only_when_it_next_speaks(
+    home: Path, tmp_path: Path
+) -> None:
+    """Its reports go to a file here, which never breaks as a pipe would."""
+    datasets.put_in_place()
+    folder, said = tmp_path / "run", tmp_path / "said"
+    folder.mkdir()
+    request = worker.request(LONG)
+    with said.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "models", *child.arguments("iris_forest", request), "--into", str(folder)],
+            cwd=workspace.ROOT,
+            stdin=subprocess.PIPE,
+            stdout=output,
+        )
+    try:
+        wait_until(lambda: "cross-validation" in said.read_text(encoding="utf-8"), "training has begun")
+        assert process.poll() is None
+        assert process.stdin
+        process.stdin.close()
+        assert process.wait(timeout=5) == 1
+    finally:
+        process.kill()
+        process.wait()
+    assert list(folder.iterdir()) == []
 
 
 def test_a_failing_training_is_a_sentence_and_the_queue_goes_on(store: Store, home: Path) -> None:

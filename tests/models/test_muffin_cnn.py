@@ -21,6 +21,7 @@ from governance.registry import StoredRecord, Version
 from governance.store import Store, open_store
 from models import calibration, catalogue, image_inputs, loading, muffin_cnn, training
 from models.inputs import InputError
+from models.spec import SettingError
 
 torch = pytest.importorskip("torch")
 
@@ -39,7 +40,7 @@ def _leave_torch_as_it_was() -> Iterator[None]:
 
 def network(width: int = 4, seed: int = 0) -> Any:
     made = networks.ResidualNetwork(2, width)
-    made.initialise(torch.Generator().manual_seed(seed))
+    made.initialise(torch.Generator().manual_seed(seed), "none")
     return made
 
 
@@ -97,8 +98,8 @@ def test_pictures_of_another_shape_are_refused() -> None:
 
 def test_the_file_gives_back_the_network_and_has_one_metadata_entry() -> None:
     made = model()
-    content = networks.dump(made, 4)
-    assert networks.dump(made, 4) == content
+    content = networks.dump(made, "residual", 4)
+    assert networks.dump(made, "residual", 4) == content
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     assert len(header["__metadata__"]) == 1
     restored = networks.restore(muffin_cnn.SPEC, content)
@@ -118,7 +119,7 @@ def test_the_temperature_divides_the_logits() -> None:
 
 
 def test_answering_needs_neither_torchvision_nor_captum(tmp_path: Path) -> None:
-    (tmp_path / "model").write_bytes(networks.dump(model(), 4))
+    (tmp_path / "model").write_bytes(networks.dump(model(), "residual", 4))
     Image.fromarray((pictures(1)[0] * 255).astype(np.uint8)).save(tmp_path / "a.png")
     code = f"""
 import sys
@@ -136,10 +137,50 @@ print(sorted({{"torchvision", "captum", "shap", "sklearn", "scipy"}} & set(sys.m
     assert done.stdout.split("\n")[:2] == ["(1, 2)", "[]"], done.stderr
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_trained_backbone_needs_its_weights(
+    there: bool, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the file lies in torch's cache it is used; where it cannot be had, one sentence says so."""
+    torchvision = pytest.importorskip("torchvision")
+    from models import backbones
+
+    cache = tmp_path / "hub" / "checkpoints"
+    cache.mkdir(parents=True)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr(
+        "urllib.request.urlopen", lambda *_, **__: (_ for _ in ()).throw(OSError("no network"))
+    )
+    made = networks.build(2, "mobilenet_v3_small", 0)
+    if not there:
+        with pytest.raises(
+            backbones.WeightsError, match=r"cannot be loaded .*mobilenet_v3_small.*weights=none"
+        ):
+            made.initialise(torch.Generator().manual_seed(0), "DEFAULT")
+        return
+    known = torchvision.models.mobilenet_v3_small(weights=None)
+    name = torchvision.models.MobileNet_V3_Small_Weights.DEFAULT.url.rpartition("/")[2]
+    torch.save(known.state_dict(), cache / name)
+    made.initialise(torch.Generator().manual_seed(0), "DEFAULT")
+    for mine, theirs in zip(made.features.parameters(), known.features.parameters(), strict=True):
+        assert torch.equal(mine, theirs)
+    first = networks.NetworkModel(muffin_cnn.SPEC, made)
+    restored = networks.restore(muffin_cnn.SPEC, networks.dump(first, "mobilenet_v3_small", 0))
+    np.testing.assert_array_equal(restored.predict_proba(pictures(2)), first.predict_proba(pictures(2)))
+    assert first.network.get_submodule(first.last_conv) is made.features[8]
+
+
+def test_trained_weights_belong_to_a_trained_backbone(home: Path) -> None:
+    settings = training.settings_for(muffin_cnn.DEFINITION, TINY | {"weights": "DEFAULT"})
+    with pytest.raises(SettingError, match="needs another backbone"):
+        muffin_cnn.fit(muffin_cnn.load(scenes.NAME, settings), settings, 0, lambda progress: None)
+
+
 # How it learns
 
 
-def test_a_network_learns_what_can_be_learned() -> None:
+@pytest.mark.parametrize("augmented", [False, True])
+def test_a_network_learns_what_can_be_learned(augmented: bool) -> None:
     """Stripes that lie or stand: no colour and no brightness tells them apart."""
     rng = np.random.default_rng(3)
     y = np.arange(64) % 2
@@ -148,24 +189,20 @@ def test_a_network_learns_what_can_be_learned() -> None:
         wave = 127 + 120 * np.sin(np.arange(32) * rng.uniform(0.8, 1.2) + rng.uniform(0, 6))
         stripes[row] = (wave[:, None, None] if label else wave[None, :, None]) * rng.uniform(0.6, 1, 3)
     images, labels = torch.from_numpy(stripes), torch.from_numpy(y)
-    learned = [
-        network_training.train(
-            network(seed=1),
-            images,
-            labels,
-            [network_training.Stream(torch.arange(48), 16, SCENE_CUT)],
-            network_training.Recipe(20, 0.01, 32, augmented),
-            torch.Generator().manual_seed(1),
-            lambda progress: None,
-            lambda found: float(
-                (found(augmentation.plain(images[48:], 32)).argmax(1) == labels[48:]).float().mean()
-            ),
-        )
-        for augmented in (False, True)
-    ]
-    for averaged, curve in learned:
-        assert curve[-1]["accuracy"] >= 0.9 and curve[-1]["loss"] < curve[0]["loss"]
-        assert not averaged.training and len(curve) == 20
+    averaged, curve = network_training.train(
+        network(seed=1),
+        images,
+        labels,
+        [network_training.Stream(torch.arange(48), 16, SCENE_CUT)],
+        network_training.Recipe(12, 0.01, 32, augmented),
+        torch.Generator().manual_seed(1),
+        lambda progress: None,
+        lambda found: float(
+            (found(augmentation.plain(images[48:], 32)).argmax(1) == labels[48:]).float().mean()
+        ),
+    )
+    assert curve[-1]["accuracy"] >= 0.9 and curve[-1]["loss"] < curve[0]["loss"]
+    assert not averaged.training and len(curve) == 12
 
 
 @pytest.mark.parametrize("cut", [PHOTO_CUT, SCENE_CUT])

@@ -49,8 +49,9 @@ def alt(app_test: AppTest, begin: str) -> str:
 
 
 def percents(text: str) -> dict[str, float]:
-    """``versicolor 97 %, virginica 3 %`` as a map from class to percent."""
-    return {name: float(value) for name, value in re.findall(r"(\w+) (\d+(?:\.\d+)?) %", text)}
+    """``versicolor, 97 %`` or ``versicolor 97 %, virginica under 1 %`` as a map from class to percent."""
+    found = re.findall(r"(\w+),? (?:under |over )?(\d+(?:\.\d+)?) %", text)
+    return {name: float(value) for name, value in found}
 
 
 def words(app_test: AppTest) -> str:

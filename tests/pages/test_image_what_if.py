@@ -12,13 +12,12 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from data import bakery, photos
-from data.images import as_input
+from data import bakery
 from explain import perturbations
 from explain.image_explanation import picture_digest
 from governance import registry, shipped
 from governance.store import open_store
-from models import loading
+from models import image_inputs, loading
 from models.muffin_cnn import DEFINITION, SPEC
 from pages import _scenes
 from tests import picture_toys, toys
@@ -199,7 +198,7 @@ def test_a_photo_is_answered_as_the_command_line_answers_it(home: Path, open_pag
     assert "Choose a JPEG, PNG or WebP file" in words(page)
     page.file_uploader(key="_photo").set_value([("cat.png", photo(), "image/png")]).run()
     assert not page.exception
-    now = answer(as_input(photos.read_photo(photo(), "cat.png", 96)))
+    now = answer(image_inputs.one(SPEC, photo(), "cat.png"))
     assert said(page, 0)[0] == SPEC.classes[int(np.argmax(now))]
     assert said(page, 0)[1] == pytest.approx(100 * now.max(), abs=0.51)
     # The photo stands in no link: it is nobody else's.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -148,6 +149,8 @@ def test_runs_alone(home: Path) -> None:
             except OSError:
                 assert process.poll() is None and time.monotonic() < deadline
                 time.sleep(0.1)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/models/iris_tree") as answer:
+            assert json.load(answer)["name"] == "iris_tree"
     finally:
         process.terminate()
         process.wait(10)

@@ -1,0 +1,118 @@
+"""The image what-if in a real Chromium: scenes, photos, methods, hostile files, a training with progress."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from governance.store import open_store
+from models.muffin_cnn import DEFINITION
+from tests import toys
+from tests.browser.conftest import Server, serving, settle
+from tests.browser.test_first_light import PATIENCE, card, versions
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose home holds a tiny network, and whatever the repository ships."""
+    folder = tmp_path_factory.mktemp("image")
+    with toys.home_at(folder / "home"):
+        store = open_store()
+        toys.train_into(store, DEFINITION, epochs=1, width=4, scenes=16, augment="none")
+        for model in ("iris_tree", "iris_forest"):
+            # A fresh home would train these first, and the training below would wait for them.
+            toys.train_by_queue(store, model, **({"n_estimators": 5} if model == "iris_forest" else {}))
+        store.engine.dispose()
+    with serving(folder) as running:
+        yield running
+
+
+def photo() -> bytes:
+    content = io.BytesIO()
+    pixels = np.random.default_rng(1).integers(0, 256, (90, 120, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(content, "PNG")
+    return content.getvalue()
+
+
+def upload(page: Page, name: str, content: bytes) -> None:
+    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
+
+
+def test_a_concept_moved_by_keyboard_changes_picture_answer_and_url(asked: Server, page: Page) -> None:
+    page.goto(asked.url + "/image-what-if?scene=muffin-1")
+    settle(page)
+    pictures = page.get_by_test_id("stImage").locator("img")
+    before = pictures.count()
+    slider = page.get_by_role("slider", name="Berry spacing, cm")
+    slider.focus()
+    slider.press("ArrowLeft")
+    expect(page.get_by_test_id("stMetricLabel").filter(has_text="Now: ")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"berry_spacing=\d"))
+    settle(page)
+    expect(pictures).to_have_count(before + 1)
+    page.get_by_role("button", name="chihuahua-2", exact=True).click()
+    expect(page).to_have_url(re.compile(r"scene=chihuahua-2"))
+    expect(page.get_by_role("slider", name="Ear size, ×")).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_another_method_draws_another_map(asked: Server, page: Page) -> None:
+    page.goto(asked.url + "/image-what-if")
+    settle(page)
+    expect(page.get_by_text("1 forward and 1 backward passes")).to_be_visible()
+    page.get_by_role("combobox", name="Method").click()
+    page.get_by_role("option", name="Occlusion").click()
+    expect(page.get_by_text(re.compile(r"\d+ forward and 0 backward passes"))).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile("method=Occlusion"))
+
+
+def test_a_photo_is_answered_and_a_hostile_file_is_refused_by_name(asked: Server, page: Page) -> None:
+    page.goto(asked.url + "/image-what-if?about=Your+photo")
+    settle(page)
+    upload(page, "script.png", b"<script>alert(1)</script>")
+    expect(page.get_by_text("script.png is not a JPEG, PNG or WebP picture.")).to_be_visible()
+    upload(page, "cut.png", photo()[:300])
+    expect(page.get_by_text(re.compile("^cut.png is broken"))).to_be_visible()
+    upload(page, "noise.png", photo())
+    expect(page.get_by_test_id("stMetricLabel").filter(has_text="The model says: ")).to_be_visible()
+    settle(page)
+    assert "noise.png" not in page.url
+
+
+def test_a_small_network_is_trained_with_progress(asked: Server, page: Page) -> None:
+    before = versions(asked, "muffin_cnn")
+    page.goto(asked.url)
+    settle(page)
+    card(page, "Muffin CNN").get_by_role("button", name="Train").click()
+    dialog = page.get_by_role("dialog")
+    for name, value in (("Epochs", 1), ("Width", 4), ("Scenes", 16)):
+        box = dialog.get_by_role("spinbutton", name=name)
+        box.fill(str(value))
+        box.press("Tab")
+    dialog.get_by_role("button", name="Train").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("progressbar")).to_have_count(1)
+    made = f"muffin_cnn@{len(before) + 1}"
+    expect(page.get_by_text(f"{made} is trained")).to_be_visible(timeout=PATIENCE)
+    assert versions(asked, "muffin_cnn") == [made, *before]
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_the_page_in_both_looks(asked: Server, page: Page, screenshot: object, look: str) -> None:
+    page.goto(asked.url + "/image-what-if?scene=muffin-1&framing=0.7&berry_spacing=1.2")
+    settle(page)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert callable(screenshot) and isinstance(screenshot(f"image_{look}_wide"), Path)
+    page.set_viewport_size({"width": 390, "height": 844})
+    settle(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    screenshot(f"image_{look}_narrow")
