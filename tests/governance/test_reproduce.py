@@ -257,7 +257,7 @@ def test_a_source_file_changed_during_the_training_aborts_it(
         (False, False, 0.0, "within tolerance"),
         (False, False, 0.019, "within tolerance"),
         (False, False, 0.02, "within tolerance"),
-        (False, False, 0.95 - 0.93, "within tolerance"),
+        (False, False, 0.98 - 0.96, "within tolerance"),
         (False, False, 0.0201, "different"),
         (False, False, 1.0, "different"),
         (False, None, 0.0, "within tolerance"),

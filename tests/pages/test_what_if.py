@@ -54,6 +54,7 @@ def test_a_moved_slider_gives_the_models_own_answer(
         now = ask(reference)(row(page, SPEC))
         top = int(np.argmax(now))
         assert percents(page.metric[0].value) == pytest.approx({SPEC.classes[top]: 100 * now[top]}, abs=1)
+        assert f"Now {page.metric[0].value}" in words(page), "what stands above the sliders"
         told, _, before = alt(page, "Bars").partition("At the start")
         for probabilities, text in ((now, told), (start, before)):
             expected = dict(zip(SPEC.classes, 100 * probabilities, strict=True))
