@@ -159,7 +159,11 @@ class _Growing:
         record, checks = version.record, self.checks
         files, results = record["code"]["files"], record["results"]
         self.add(
-            "code", "code", f"{len(files)} source files", record["code"], state=_state(checks, "training_file")
+            "code",
+            "code",
+            f"{len(files)} source files",
+            record["code"],
+            state=_state(checks, "training_file"),
         )
         environment = {**record["environment"], "numerics": record["numerics"]}
         self.add("environment", "environment", f"Python {record['environment']['python']}", environment)
@@ -183,7 +187,9 @@ class _Growing:
         """How the version was last made again with nothing changed on purpose."""
         body = verification.body
         facts = {"record": verification.id, "at": verification.created, "level": body["level"]}
-        facts["differences"] = [f"{d['fact']}: {d['recorded']} → {d['found']}" for d in body["differences"][:50]]
+        facts["differences"] = [
+            f"{d['fact']}: {d['recorded']} → {d['found']}" for d in body["differences"][:50]
+        ]
         states = {"bit-identical": "good", "prediction-identical": "good", "within tolerance": ""}
         state = states.get(body["level"], "bad")
         self.add("verification", "verification", body["level"], facts, ("version", "made again"), state=state)

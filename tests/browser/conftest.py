@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -93,15 +94,25 @@ def wait_until_healthy(server: Server, seconds: float = 60) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for the tests of a file."""
-    with serving(tmp_path_factory.mktemp("server")) as running:
+def server(tmp_path_factory: pytest.TempPathFactory, prepared_home: Path) -> Iterator[Server]:
+    """One server for the tests of a file; iris_tree@1 and iris_forest@1 are there."""
+    folder = tmp_path_factory.mktemp("server")
+    shutil.copytree(prepared_home, folder / "home")
+    with serving(folder) as running:
         yield running
 
 
 @pytest.fixture
-def fresh_server(tmp_path: Path) -> Iterator[Server]:
-    """A server that nobody has visited yet."""
+def fresh_server(tmp_path: Path, prepared_home: Path) -> Iterator[Server]:
+    """The same, and nobody has visited it yet."""
+    shutil.copytree(prepared_home, tmp_path / "home")
+    with serving(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def empty_server(tmp_path: Path) -> Iterator[Server]:
+    """A server that finds no home, as at the very first start. It trains, so it is not for every test."""
     with serving(tmp_path) as running:
         yield running
 
@@ -186,7 +197,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     fixtures = getattr(item, "funcargs", {})
     if report.failed:
-        for name in ("server", "fresh_server"):
+        for name in ("server", "fresh_server", "empty_server"):
             if name in fixtures:
                 report.sections.append((f"log of {name}", fixtures[name].log.read_text("utf-8")))
         if report.when == "call" and "page" in fixtures:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +20,6 @@ pytestmark = pytest.mark.browser
 PATIENCE = 120_000
 QUESTION = "What if the petal were longer?"
 BETWEEN = "/what-if?version=iris_tree%401&petal_length=4.8&petal_width=1.5"
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory, prepared_home: Path) -> Iterator[Server]:
-    """A server whose home holds iris_tree@1 and iris_forest@1 already."""
-    folder = tmp_path_factory.mktemp("prepared")
-    shutil.copytree(prepared_home, folder / "home")
-    with serving(folder) as running:
-        yield running
-
-
-@pytest.fixture
-def fresh_process(tmp_path: Path, prepared_home: Path) -> Iterator[Server]:
-    """The same, and nobody has visited it yet."""
-    shutil.copytree(prepared_home, tmp_path / "home")
-    with serving(tmp_path) as running:
-        yield running
 
 
 def told(server: Server, path: str) -> Any:
@@ -84,9 +66,9 @@ def with_seed(seed: int) -> Callable[[Any], None]:
 
 
 def test_a_fresh_home_is_usable_while_it_trains_and_fills_without_a_reload(
-    fresh_server: Server, page: Page
+    empty_server: Server, page: Page
 ) -> None:
-    page.goto(fresh_server.url)
+    page.goto(empty_server.url)
     loads: list[str] = []
     page.on("load", lambda _: loads.append(page.url))
     expect(page.get_by_role("heading", name="Which model may answer for you?")).to_be_visible()
@@ -106,13 +88,13 @@ def test_a_fresh_home_is_usable_while_it_trains_and_fills_without_a_reload(
         expect(card(page, title)).to_contain_text("@1 champion")
     expect(page.get_by_text("iris_forest@1 is trained")).to_be_visible()
     assert not loads, "the page was loaded again"
-    champions = {one["name"]: one["champion"] for one in told(fresh_server, "models")["models"]}
+    champions = {one["name"]: one["champion"] for one in told(empty_server, "models")["models"]}
     assert champions["iris_tree"]["version"] == "iris_tree@1"
     assert champions["iris_forest"]["version"] == "iris_forest@1"
 
 
-def test_a_deep_link_into_a_fresh_process_opens_its_view(fresh_process: Server, page: Page) -> None:
-    page.goto(fresh_process.url + BETWEEN + "&view=Surface&x=Petal+length&y=Petal+width&target=virginica")
+def test_a_deep_link_into_a_fresh_process_opens_its_view(fresh_server: Server, page: Page) -> None:
+    page.goto(fresh_server.url + BETWEEN + "&view=Surface&x=Petal+length&y=Petal+width&target=virginica")
     expect(page.get_by_role("heading", level=1)).to_have_text(QUESTION)
     settle(page)
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -122,9 +104,9 @@ def test_a_deep_link_into_a_fresh_process_opens_its_view(fresh_process: Server, 
 
 
 def test_a_slider_moved_by_keyboard_changes_answer_and_url_and_a_reload_keeps_both(
-    prepared: Server, page: Page
+    server: Server, page: Page
 ) -> None:
-    page.goto(prepared.url + "/what-if?version=iris_tree%401&petal_length=4.9&petal_width=1.5")
+    page.goto(server.url + "/what-if?version=iris_tree%401&petal_length=4.9&petal_width=1.5")
     answer = page.get_by_test_id("stMetricValue")
     expect(answer).to_have_text(re.compile("^versicolor"))
     settle(page)
@@ -147,9 +129,9 @@ def test_a_slider_moved_by_keyboard_changes_answer_and_url_and_a_reload_keeps_bo
     expect(answer).to_have_text(shown)
 
 
-def test_a_training_goes_on_while_its_page_is_left(prepared: Server, page: Page) -> None:
-    before = versions(prepared, "iris_tree")
-    page.goto(prepared.url)
+def test_a_training_goes_on_while_its_page_is_left(server: Server, page: Page) -> None:
+    before = versions(server, "iris_tree")
+    page.goto(server.url)
     settle(page)
     train(page, "Iris tree", with_seed(7))
     progress = page.get_by_role("progressbar")
@@ -159,7 +141,7 @@ def test_a_training_goes_on_while_its_page_is_left(prepared: Server, page: Page)
     page.get_by_role("link", name="Catalogue").click()
     expect(page.get_by_text("iris_tree@2 is trained")).to_be_visible(timeout=PATIENCE)
     expect(progress).to_have_count(0)
-    assert versions(prepared, "iris_tree") == ["iris_tree@2", *before]
+    assert versions(server, "iris_tree") == ["iris_tree@2", *before]
     page.get_by_role("link", name="Tabular what-if").click()
     settle(page)
     page.get_by_role("combobox", name="Model or version").click()
@@ -167,22 +149,22 @@ def test_a_training_goes_on_while_its_page_is_left(prepared: Server, page: Page)
     expect(page.get_by_text("iris_tree@2 answers at once")).to_be_visible()
 
 
-def test_a_training_can_be_cancelled(prepared: Server, page: Page) -> None:
-    before = versions(prepared, "iris_forest")
-    page.goto(prepared.url)
+def test_a_training_can_be_cancelled(server: Server, page: Page) -> None:
+    before = versions(server, "iris_forest")
+    page.goto(server.url)
     settle(page)
     train(page, "Iris forest", with_seed(8))
-    wait_for_running_job(prepared)
+    wait_for_running_job(server)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Training iris_forest was stopped.")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_role("progressbar")).to_have_count(0)
-    assert told(prepared, "health")["jobs"] == {"queued": 0, "running": 0}
-    assert versions(prepared, "iris_forest") == before
+    assert told(server, "health")["jobs"] == {"queued": 0, "running": 0}
+    assert versions(server, "iris_forest") == before
 
 
-def test_a_record_is_made_again_to_the_bit(prepared: Server, page: Page) -> None:
-    record = told(prepared, "models/iris_tree")["versions"][-1]["record"]
-    page.goto(f"{prepared.url}/records?record={record[:12]}")
+def test_a_record_is_made_again_to_the_bit(server: Server, page: Page) -> None:
+    record = told(server, "models/iris_tree")["versions"][-1]["record"]
+    page.goto(f"{server.url}/records?record={record[:12]}")
     settle(page)
     page.get_by_role("button", name="Reproduce now").click()
     expect(page.get_by_text("bit-identical").first).to_be_visible(timeout=PATIENCE)
@@ -190,8 +172,8 @@ def test_a_record_is_made_again_to_the_bit(prepared: Server, page: Page) -> None
     expect(card(page, "Iris tree").get_by_text("bit-identical")).to_be_visible()
 
 
-def test_an_answer_is_followed_back_to_its_data(prepared: Server, page: Page) -> None:
-    page.goto(prepared.url + BETWEEN)
+def test_an_answer_is_followed_back_to_its_data(server: Server, page: Page) -> None:
+    page.goto(server.url + BETWEEN)
     settle(page)
     receipt = re.search(r"Receipt (\w{12})", page.get_by_test_id("stMain").inner_text())
     assert receipt
@@ -209,8 +191,8 @@ def colours(page: Page) -> str:
     return page.get_by_test_id("stVegaLiteChart").first.inner_html().lower()
 
 
-def test_charts_take_the_colours_of_the_look_without_a_reload(prepared: Server, page: Page) -> None:
-    page.goto(prepared.url + BETWEEN)
+def test_charts_take_the_colours_of_the_look_without_a_reload(server: Server, page: Page) -> None:
+    page.goto(server.url + BETWEEN)
     settle(page)
     light, dark = LIGHT.of_class(1).lower(), DARK.of_class(1).lower()
     assert light in colours(page) and dark not in colours(page)

@@ -44,7 +44,9 @@ def photo() -> bytes:
 
 
 def upload(page: Page, name: str, content: bytes) -> None:
-    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "image/png", "buffer": content}
+    )
 
 
 def test_a_concept_moved_by_keyboard_changes_picture_answer_and_url(asked: Server, page: Page) -> None:

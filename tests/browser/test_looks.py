@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import barriers
-from tests.browser.conftest import Server, serving, settle
+from tests.browser.conftest import Server, settle
 
 pytestmark = pytest.mark.browser
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -26,33 +25,24 @@ PAGES = {
 }
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory, prepared_home: Path) -> Iterator[Server]:
-    """A server whose home holds iris_tree@1 and iris_forest@1 already."""
-    folder = tmp_path_factory.mktemp("prepared")
-    shutil.copytree(prepared_home, folder / "home")
-    with serving(folder) as running:
-        yield running
-
-
 @pytest.mark.parametrize("look", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_without_barriers_and_fits_the_screen(
-    prepared: Server, page: Page, screenshot: Callable[[str], Path], name: str, look: str
+def test_every_page_is_without_barriers_and_fits_the_screen(
+    server: Server, page: Page, screenshot: Callable[[str], Path], look: str
 ) -> None:
-    page.goto(prepared.url + PAGES[name])
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    settle(page)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-    expect(page.get_by_test_id("stAlert")).to_have_count(0)
-    for word, size in (("wide", WIDE), ("narrow", NARROW)):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+    for name, path in PAGES.items():
+        page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        page.goto(server.url + path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
         settle(page)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        expect(page.get_by_test_id("stAlert")).to_have_count(0)
+        screenshot(f"{name}_{look}_wide")
+        assert not barriers.serious(page), name
+        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
         # On a telephone the list of pages slides out of sight first.
         page.wait_for_function(
-            "wide => document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right > 1 === wide",
-            arg=size is WIDE,
+            "document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 1"
         )
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], "scrolls sideways"
-        screenshot(f"{name}_{look}_{word}")
-        assert not barriers.serious(page)
+        settle(page)
+        screenshot(f"{name}_{look}_narrow")
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], f"{name} is too wide"

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import barriers
 from tests.browser.conftest import Server, settle
 
 pytestmark = pytest.mark.browser
@@ -58,17 +57,9 @@ def test_the_script_learns_of_another_look_and_not_before(server: Server, page: 
     assert any(b"_theme" in message for message in sent)
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-def test_the_home_page_has_no_serious_barrier(server: Server, page: Page, look: str) -> None:
-    page.goto(server.url)
-    settle(page)
-    assert not barriers.serious(page)
-
-
 @pytest.mark.parametrize(
     ("path", "heading"),
     [
-        ("/what-if", re.compile(r"\w")),
         ("/lineage", re.compile(r"\w")),
         ("/records", re.compile(r"\w")),
     ],

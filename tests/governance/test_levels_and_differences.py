@@ -1,0 +1,98 @@
+"""Levels of a reproduction, and which facts of two records are compared: pure functions, by cases."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from governance import reproduce
+from governance.reproduce import LEVELS
+
+
+@pytest.mark.parametrize(
+    ("same_weights", "same_labels", "gap", "level"),
+    [
+        (True, True, 0.0, "bit-identical"),
+        (True, None, 0.0, "bit-identical"),
+        (False, True, 0.0, "prediction-identical"),
+        (False, True, 0.5, "prediction-identical"),
+        (False, False, 0.0, "within tolerance"),
+        (False, False, 0.019, "within tolerance"),
+        (False, False, 0.02, "within tolerance"),
+        (False, False, 0.98 - 0.96, "within tolerance"),
+        (False, False, 0.0201, "different"),
+        (False, False, 1.0, "different"),
+        (False, None, 0.0, "within tolerance"),
+        (False, None, 0.5, "different"),
+    ],
+)
+def test_level_by_cases(same_weights: bool, same_labels: bool | None, gap: float, level: str) -> None:
+    assert reproduce.level_of(same_weights, same_labels, gap, 0.02) == level
+    assert level in LEVELS
+
+
+def test_every_compared_part_of_a_record_is_named_when_it_differs() -> None:
+    record: dict[str, Any] = {
+        "created": "yesterday",
+        "session": "a",
+        "code": {
+            "files": {"a.py": "1", "b.py": "2"},
+            "git": {"commit": "c", "dirty": False},
+            "arguments": [],
+        },
+        "data": {
+            "fingerprint": "f",
+            "split": {"train": [0, 1], "test": [2]},
+            "transforms": [{"name": "cast"}],
+        },
+        "parameters": {"settings": {"depth": 1}, "seed": 0},
+        "numerics": {"environment_variables": {"OMP_NUM_THREADS": "2"}, "simd": ["AVX2"]},
+        "environment": {"python": "3.11", "distributions": {"numpy": "2.4.6"}},
+        "results": {
+            "weights_digest": "w",
+            "tensors": {"left": "l"},
+            "metrics": {"accuracy": 0.9},
+            "curve": [],
+            "duration_s": 1.0,
+            "files": {"model.skops": {"digest": "x"}},
+        },
+    }
+
+    def changed(**parts: Any) -> list[tuple[str, Any, Any]]:
+        other = json.loads(json.dumps(record))
+        for path, value in parts.items():
+            place, *rest = path.split("__")
+            inner = other[place]
+            for step in rest[:-1]:
+                inner = inner[step]
+            if value is None:
+                del inner[rest[-1]]
+            else:
+                inner[rest[-1]] = value
+        return [(d["fact"], d["recorded"], d["found"]) for d in reproduce.differences(record, other)]
+
+    assert changed() == []
+    assert changed(code__files={"a.py": "1", "c.py": "3"}) == [
+        ("code.files.b.py", "2", None),
+        ("code.files.c.py", None, "3"),
+    ]
+    assert changed(code__git__dirty=True) == [("code.git.dirty", False, True)]
+    assert changed(data__split__test=[3]) == [("data.split.test", [2], [3])]
+    assert changed(data__transforms=[]) == [("data.transforms", [{"name": "cast"}], [])]
+    assert changed(parameters__seed=7) == [("parameters.seed", 0, 7)]
+    assert changed(parameters__seed=None) == [("parameters.seed", 0, None)]
+    assert changed(numerics__environment_variables={}) == [
+        ("numerics.environment_variables", None, {}),
+        ("numerics.environment_variables.OMP_NUM_THREADS", "2", None),
+    ]
+    assert changed(environment__distributions__numpy="2.5") == [
+        ("environment.distributions.numpy", "2.4.6", "2.5")
+    ]
+    assert changed(results__tensors__left="m", results__metrics__accuracy=0.8) == [
+        ("results.metrics.accuracy", 0.9, 0.8),
+        ("results.tensors.left", "l", "m"),
+    ]
+    # These differ by nature: how long it took, and the bytes of a file that holds addresses.
+    assert changed(results__duration_s=9.0, results__files={}, code__arguments=["x"]) == []
