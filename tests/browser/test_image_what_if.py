@@ -44,9 +44,11 @@ def photo() -> bytes:
 
 
 def upload(page: Page, name: str, content: bytes) -> None:
-    page.locator("input[type=file]").set_input_files(
-        {"name": name, "mimeType": "image/png", "buffer": content}
-    )
+    # While the page is drawn again, the widget of the drawing before may still stand beside the new one.
+    settle(page)
+    chooser = page.locator("input[type=file]")
+    expect(chooser).to_have_count(1)
+    chooser.set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
 
 
 def test_a_concept_moved_by_keyboard_changes_picture_answer_and_url(asked: Server, page: Page) -> None:

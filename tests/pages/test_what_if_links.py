@@ -190,7 +190,7 @@ def test_the_way_back_ends_where_another_model_begins(
 def test_the_link_to_the_lineage_names_version_method_class_and_row(
     trained_home: Path, open_page: OpenPage
 ) -> None:
-    page = slide(open_page("what_if.py", {"version": "iris_forest", "target": "setosa"}), petal_length=1.7)
+    page = slide(open_page("what_if.py", {"version": "iris_forest@1", "target": "setosa"}), petal_length=1.7)
     query = links(page)["Follow this answer back to its data"]
     assert query == {
         "of": "iris_forest@1",
