@@ -83,13 +83,13 @@ def fit(dataset: ImageDataset, settings: Mapping[str, Any], seed: int, report: R
     from models import networks
 
     network = networks.ResidualNetwork(len(CLASSES), 4)
-    network.initialise(torch.Generator().manual_seed(seed))
+    network.initialise(torch.Generator().manual_seed(seed), "none")
     model = networks.NetworkModel(SPEC, network)
     pictures = dataset.pixels(lambda done, total: None).astype(np.float32) / 255
     test = dataset.split.test
     return Fitted(
         model=model,
-        artefact=networks.dump(model, 4),
+        artefact=networks.dump(model, "residual", 4),
         artefact_name="model.safetensors",
         chosen={},
         metrics={"accuracy": evaluation.accuracy_on(model.predict_proba(pictures[test]), dataset.y[test])},
