@@ -19,7 +19,7 @@ _STRIP = {
     "muffin": ("blueberry", "chocolate_chip", "blueberry", "plain"),
     "chihuahua": ("solid", "blaze", "black_and_tan", "sable"),
 }
-THUMBNAIL, SHOWN = 96, 240
+THUMBNAIL, SHOWN, CARD = 96, 240, 106
 
 
 def fits(classes: Sequence[str]) -> bool:
@@ -54,9 +54,14 @@ def _picture(digest: str, size: int, _scene: Scene) -> np.ndarray:
 
 def strip() -> None:
     """The scenes to start from, in a row; each with a button."""
-    found = examples()
-    for column, (name, scene) in zip(st.columns(len(found), gap="small"), found.items(), strict=True):
-        with column:
+    # Of a fixed width, so that a telephone shows them in rows of three and not each as wide as itself.
+    with st.container(horizontal=True, gap="small"):
+        _thumbnails()
+
+
+def _thumbnails() -> None:
+    for name, scene in examples().items():
+        with st.container(width=CARD):
             st.image(picture(scene, THUMBNAIL), width="stretch")
             st.button(
                 name,
