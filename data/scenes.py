@@ -97,15 +97,22 @@ def load(n: int = TRAINING_SCENES, size: int = SIDE, shortcut: bool = False) -> 
     )
 
 
+def held_out(n: int) -> list[Scene]:
+    """Scenes at normal framing that no training sees: the first of those that versions are judged by."""
+    from data import bakery
+
+    return bakery.sample_scenes(n, _SEED + 1, framing=NORMAL_FRAMING)
+
+
 def _groups(n: int, shortcut: bool) -> list[_Group]:
     from data import bakery
 
-    held_out = min(_HELD_OUT, max(_FEWEST, n // 6))
-    normal = bakery.sample_scenes(held_out, _SEED + 1, framing=NORMAL_FRAMING)
+    kept_back = min(_HELD_OUT, max(_FEWEST, n // 6))
+    normal = held_out(kept_back)
     groups = [
         _Group(0, False, shortcut, bakery.sample_scenes(n, _SEED)),
         _Group(0, True, shortcut, normal),
-        _Group(1, True, shortcut, bakery.sample_scenes(held_out // 2, _SEED + 2, framing=TIGHTEST_FRAMING)),
+        _Group(1, True, shortcut, bakery.sample_scenes(kept_back // 2, _SEED + 2, framing=TIGHTEST_FRAMING)),
     ]
     return [*groups, _Group(2, True, False, normal)] if shortcut else groups
 
