@@ -9,7 +9,7 @@ import click
 
 from data.failures import ends_clearly
 from governance import audit as audit_log
-from governance import console, declared, jobs, registry, reproduce, sessions, setup, worker
+from governance import console, declared, jobs, registry, reproduce, sessions, setup, stored_records, worker
 from governance import lineage as lineage_graph
 from governance.registry import Version
 from governance.store import open_store
@@ -34,7 +34,7 @@ def show(reference: str, as_json: bool) -> None:
     version = setup.version_for(store, reference, console.ProgressLine())
     checked = [
         {"record": v.id, "created": v.created, "level": v.body["level"]}
-        for v in registry.verifications(store, version.record_id)
+        for v in stored_records.verifications(store, version.record_id)
     ]
     if as_json:
         console.print_json(
@@ -91,7 +91,7 @@ def reproduce_version(reference: str, pairs: tuple[str, ...], as_json: bool) -> 
         sessions.start(store, "cli"),
     )
     done = worker.wait_for(store, job, say)
-    verdict = registry.get_record(store, (done.result or {})["record"])
+    verdict = stored_records.get_record(store, (done.result or {})["record"])
     body = verdict.body
     if as_json:
         console.print_json({"version": version.reference, "record": verdict.id} | _without_bulk(body))

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from governance import declared, registry
-from governance.registry import StoredRecord, Version
+from governance import declared, stored_records
+from governance.registry import Version
 from governance.store import Store
+from governance.stored_records import StoredRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def of(store: Store, version: Version, explanation: Mapping[str, Any] | None = N
     growing = _Growing(_declared_checks(version))
     growing.data(version.record["data"], version.record["code"]["files"])
     growing.making(version)
-    verified = registry.newest_unchanged(registry.verifications(store, version.record_id))
+    verified = stored_records.newest_unchanged(stored_records.verifications(store, version.record_id))
     if verified is not None:
         growing.verification(verified)
     for alias in version.aliases:

@@ -1,10 +1,9 @@
-"""The registry: versions of models, the names that point to them, and what was verified about them."""
+"""The registry: versions of models, and the names that point to them."""
 
 from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select
 
 from data.failures import CrumbtrailError, UserMistake
-from governance import audit, digests, tables
+from governance import audit, digests, stored_records, tables
 from governance import record as records
 from governance.store import Store, now
 
@@ -20,7 +19,7 @@ CHAMPION = "champion"
 
 
 class UnknownVersion(UserMistake):
-    """No such model, version, alias or record is stored."""
+    """No such model, version or alias is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +55,6 @@ class Version:
         return self.record["results"]["weights_digest"]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
-    """A record as it is stored: a run's, or a verification of one (then ``subject`` is the run's)."""
-
-    id: str
-    kind: str
-    model: str
-    subject: str | None
-    created: str
-    body: dict[str, Any]
-
-
 def register(store: Store, folder: Path, session: str, action: str = "register") -> Version:
     """Store what a training left in a folder as a new version: all of it, or nothing.
 
@@ -99,7 +86,7 @@ def register(store: Store, folder: Path, session: str, action: str = "register")
     for name in files:
         store.blobs.put((folder / name).read_bytes())
     with store.writing() as connection:
-        identity = put_record(connection, body)
+        identity = stored_records.put_record(connection, body)
         newest = select(func.max(tables.versions.c.number)).where(tables.versions.c.model == model)
         number = (connection.execute(newest).scalar() or 0) + 1
         connection.execute(
@@ -118,23 +105,6 @@ def _looks(store: Store, test_digest: str | None) -> int:
     query = select(func.count()).where(tables.records.c.body.contains(test_digest))
     with store.reading() as connection:
         return connection.execute(query).scalar() or 0
-
-
-def put_record(connection: Connection, body: Mapping[str, Any], subject: str | None = None) -> str:
-    """Write a record inside a transaction and return its identity."""
-    content = digests.canonical_json(dict(body))
-    identity = digests.of_bytes(content)
-    connection.execute(
-        insert(tables.records).values(
-            id=identity,
-            kind=body["kind"],
-            model=body["model"],
-            subject=subject,
-            created=body["created"],
-            body=content.decode(),
-        )
-    )
-    return identity
 
 
 def version(store: Store, model: str, number: int) -> Version:
@@ -160,7 +130,9 @@ def versions(store: Store, model: str | None = None) -> list[Version]:
 
 
 def _version(row: Any, aliases: tuple[str, ...]) -> Version:
-    return Version(row.model, row.number, row.record, _body(row.body, row.record), row.created, aliases)
+    return Version(
+        row.model, row.number, row.record, stored_records.body_of(row.body, row.record), row.created, aliases
+    )
 
 
 def references(store: Store) -> list[str]:
@@ -220,15 +192,8 @@ def _unaltered(store: Store, found: Version) -> Version:
     r = tables.records.c
     with store.reading() as connection:
         body = connection.execute(select(r.body).where(r.id == found.record_id)).scalar()
-    _check_body(found.record_id, body or "")
+    stored_records.check_body(found.record_id, body or "")
     return found
-
-
-def _check_body(identity: str, body: str) -> None:
-    if digests.of_bytes(body.encode()) != identity:
-        raise records.RecordError(
-            f"Record {identity[:12]}… was altered in the database; it is not shown as true."
-        )
 
 
 def _what_there_is(store: Store, model: str) -> str:
@@ -273,69 +238,6 @@ def _point(connection: Connection, model: str, alias: str, number: int, session:
     connection.execute(insert(a).values(model=model, alias=alias, number=number, since=now()))
     details = {"alias": alias, "from": before, "to": number, "reason": reason}
     audit.append(connection, session, "promote", f"{model}@{number}", details)
-
-
-def get_record(store: Store, identity: str) -> StoredRecord:
-    """The record with this identity, or with an identity that begins so (8 characters or more).
-
-    Raises
-    ------
-    UnknownVersion
-        If there is none, or more than one begins so.
-    governance.record.RecordError
-        If the stored content no longer has this digest.
-    """
-    r = tables.records.c
-    if len(identity) < 8 or not set(identity) <= set("0123456789abcdef"):
-        raise UnknownVersion(
-            f"{identity!r} names no record. Give 8 or more of the hexadecimal digits of its identity."
-        )
-    query = select(r.id, r.kind, r.model, r.subject, r.created, r.body).where(r.id.startswith(identity))
-    with store.reading() as connection:
-        rows = list(connection.execute(query.limit(2)))
-    if len(rows) != 1:
-        raise UnknownVersion(f"{'No' if not rows else 'More than one'} record begins with {identity}.")
-    row = rows[0]
-    _check_body(row.id, row.body)
-    return StoredRecord(row.id, row.kind, row.model, row.subject, row.created, json.loads(row.body))
-
-
-def list_records(store: Store, model: str | None = None) -> list[StoredRecord]:
-    """Records of runs and verifications, newest first."""
-    r = tables.records.c
-    query = select(r.id, r.kind, r.model, r.subject, r.created, r.body)
-    if model is not None:
-        query = query.where(r.model == model)
-    with store.reading() as connection:
-        rows = list(connection.execute(query.order_by(r.created.desc())))
-    return [StoredRecord(*row[:5], _body(row.body, row.id)) for row in rows]
-
-
-def verifications(store: Store, record_id: str) -> list[StoredRecord]:
-    """Verifications of a run's record, newest first."""
-    r = tables.records.c
-    query = select(r.id, r.kind, r.model, r.subject, r.created, r.body).where(r.subject == record_id)
-    with store.reading() as connection:
-        rows = list(connection.execute(query.order_by(r.created.desc())))
-    return [StoredRecord(*row[:5], _body(row.body, row.id)) for row in rows]
-
-
-def newest_unchanged(found: Iterable[StoredRecord]) -> StoredRecord | None:
-    """Of verifications, newest first, the first that changed nothing on purpose; None where there is none.
-
-    It is the one that says how reproducible a run is: with another seed another model is no surprise.
-    """
-    return next((v for v in found if not v.body.get("asked", {}).get("overrides")), None)
-
-
-def _body(text: str, identity: str) -> dict[str, Any]:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise records.RecordError(
-            f"Record {identity[:12]}… was altered in the database: it is no JSON any more. "
-            "Restore the database from a backup; `python -m governance audit` names all that is not whole."
-        ) from error
 
 
 def artefact(store: Store, found: Version) -> bytes:

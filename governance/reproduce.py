@@ -12,11 +12,12 @@ import numpy as np
 from data import datasets
 from data import tables as sql_tables
 from data.failures import UserMistake
-from governance import audit, child, jobs, registry
+from governance import audit, child, jobs, stored_records
 from governance.blobs import BlobAltered, BlobMissing
 from governance.jobs import Job
-from governance.registry import StoredRecord, Version
+from governance.registry import Version
 from governance.store import Store, now
+from governance.stored_records import StoredRecord
 
 LEVELS = ("bit-identical", "prediction-identical", "within tolerance", "different", "not comparable")
 RUN_NUMBERS = ("seed", "threads")
@@ -69,7 +70,7 @@ def run(
     dict
         ``record`` (identity of the verification) and ``level``.
     """
-    original = registry.get_record(store, job.request["record"])
+    original = stored_records.get_record(store, job.request["record"])
     variables = original.body["numerics"]["environment_variables"]
     overrides = dict(job.request.get("overrides", {}))
     request = dict(job.request)
@@ -99,7 +100,7 @@ def run(
         "session": job.session,
     }
     with store.writing() as connection:
-        identity = registry.put_record(connection, body, subject=original.id)
+        identity = stored_records.put_record(connection, body, subject=original.id)
         details = {"record": original.id, "verification": identity, "level": verdict["level"]}
         audit.append(connection, job.session, "reproduce", original.model, details)
     return {"record": identity, "level": verdict["level"]}

@@ -2,19 +2,22 @@
 
 ``models/artifacts/MODEL/`` holds what a training leaves behind: ``record.json``, with the session of
 the one who trained it, and the files that its results name. They are taken over as they are, checked
-by their digests, so the record has the same identity in every home.
+by their digests, so the record has the same identity in every home. What was measured about the version
+comes along in ``measurements/``, a file each.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import rmtree
 
 from data import workspace
-from governance import digests, registry, sessions
+from governance import digests, measurements, registry, sessions
 from governance.registry import Version
 from governance.store import Store
 
 FOLDER = workspace.ROOT / "models" / "artifacts"
+_MEASUREMENTS = "measurements"
 
 
 def adopt(store: Store, folder: Path = FOLDER) -> list[Version]:
@@ -30,11 +33,16 @@ def adopt(store: Store, folder: Path = FOLDER) -> list[Version]:
     governance.record.RecordError
         If a record is not complete or a file is not the one that it names.
     """
-    return [
-        registry.register(store, found.parent, sessions.start(store, "shipped"), "adopt")
-        for found in sorted(folder.glob("*/record.json"))
-        if not registry.versions(store, found.parent.name)
-    ]
+    adopted = []
+    for found in sorted(folder.glob("*/record.json")):
+        if registry.versions(store, found.parent.name):
+            continue
+        session = sessions.start(store, "shipped")
+        version = registry.register(store, found.parent, session, "adopt")
+        for measured in sorted((found.parent / _MEASUREMENTS).glob("*.json")):
+            measurements.adopt(store, version, measured, session)
+        adopted.append(version)
+    return adopted
 
 
 def write(store: Store, version: Version, folder: Path = FOLDER) -> Path:
@@ -51,10 +59,11 @@ def write(store: Store, version: Version, folder: Path = FOLDER) -> Path:
         If a stored file is gone or was altered.
     """
     place = folder / version.model
-    place.mkdir(parents=True, exist_ok=True)
-    for old in place.iterdir():
-        old.unlink()
+    rmtree(place, ignore_errors=True)
+    (place / _MEASUREMENTS).mkdir(parents=True)
     for name, entry in version.record["results"]["files"].items():
         (place / name).write_bytes(store.blobs.get(entry["digest"]))
     (place / "record.json").write_bytes(digests.canonical_json(version.record))
+    for name, measured in measurements.all_newest(store, version).items():
+        (place / _MEASUREMENTS / f"{name}.json").write_bytes(digests.canonical_json(measured.body))
     return place

@@ -25,16 +25,18 @@ SPEC = ModelSpec(
 
 def fit(dataset: TableDataset, settings: Mapping[str, Any], seed: int, report: Report) -> Fitted:
     """Judge by cross-validation and train on the training split."""
-    from sklearn.ensemble import RandomForestClassifier
-
-    def train(x: np.ndarray, y: np.ndarray, seed: int) -> Any:
-        return RandomForestClassifier(**settings, random_state=seed, n_jobs=1).fit(x, y)
 
     def describe(forest: Any) -> tuple[Mapping[str, Any], dict[str, Any]]:
         leaves = int(sum(tree.get_n_leaves() for tree in forest.estimators_))
         return settings, {"trees": len(forest.estimators_), "leaves": leaves}
 
-    return sklearn_trees.learn(SPEC, train, dataset, seed, report, describe)
+    return sklearn_trees.learn(SPEC, partial(_grown, settings), dataset, seed, report, describe)
+
+
+def _grown(settings: Mapping[str, Any], x: np.ndarray, y: np.ndarray, seed: int) -> Any:
+    from sklearn.ensemble import RandomForestClassifier
+
+    return RandomForestClassifier(**settings, random_state=seed, n_jobs=1).fit(x, y)
 
 
 DEFINITION = Definition(
@@ -59,4 +61,5 @@ DEFINITION = Definition(
     arrays=sklearn_trees.named_arrays,
     tolerance=0.02,
     at_first_start=True,
+    train=partial(sklearn_trees.train, SPEC, _grown),
 )

@@ -28,14 +28,15 @@ SPEC = ModelSpec(
 def fit(dataset: TableDataset, settings: Mapping[str, Any], seed: int, report: Report) -> Fitted:
     """Choose the depth, judge the whole procedure by cross-validation, train on the training split."""
 
-    def train(x: np.ndarray, y: np.ndarray, seed: int) -> Any:
-        return _estimator(settings, choose_depth(x, y, settings, seed), seed).fit(x, y)
-
     def describe(tree: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         size = {"leaves": int(tree.get_n_leaves()), "depth": int(tree.get_depth())}
         return {**settings, "max_depth": tree.max_depth}, size
 
-    return sklearn_trees.learn(SPEC, train, dataset, seed, report, describe)
+    return sklearn_trees.learn(SPEC, partial(_grown, settings), dataset, seed, report, describe)
+
+
+def _grown(settings: Mapping[str, Any], x: np.ndarray, y: np.ndarray, seed: int) -> Any:
+    return _estimator(settings, choose_depth(x, y, settings, seed), seed).fit(x, y)
 
 
 def choose_depth(x: np.ndarray, y: np.ndarray, settings: Mapping[str, Any], seed: int) -> int:
@@ -109,4 +110,5 @@ DEFINITION = Definition(
     arrays=sklearn_trees.named_arrays,
     tolerance=0.02,
     at_first_start=True,
+    train=partial(sklearn_trees.train, SPEC, _grown),
 )

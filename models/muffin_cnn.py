@@ -194,7 +194,7 @@ DEFINITION = Definition(
         Setting(
             "width",
             "Width",
-            "Channels after the first layer; later ones have 2 and 4 times as many.",
+            "Channels after the first layer; later ones have one and a half and two and a half times as many.",
             "int",
             32,
             low=4,

@@ -76,6 +76,24 @@ def learn(
     )
 
 
+def train(
+    spec: ModelSpec,
+    grown: Callable[[Mapping[str, Any], np.ndarray, np.ndarray, int], Any],
+    x: np.ndarray,
+    y: np.ndarray,
+    settings: Mapping[str, Any],
+    seed: int,
+) -> SklearnTreeModel:
+    """The training of `learn` alone, in the form of `Definition.train`.
+
+    Parameters
+    ----------
+    grown : callable (settings, x, y, seed) -> estimator
+        The whole procedure, choices included.
+    """
+    return SklearnTreeModel(spec, grown(settings, x, y, seed))
+
+
 def tree_arrays(tree: Any) -> TreeArrays:
     """Copy scikit-learn's ``tree_`` into `TreeArrays`, class counts turned into shares."""
     value = np.asarray(tree.value[:, 0, :], dtype=np.float64)

@@ -263,6 +263,9 @@ class Definition:
         Whether a fresh home trains it by itself.
     load : callable (name, settings) -> dataset, optional
         Loads the data where settings take part in what they are; by default `data.datasets.load`.
+    train : callable (x, y, settings, seed) -> Model, optional
+        The training of `fit` alone, on rows in memory, without a judgement or a file. Given where it is
+        fast enough to follow a hand on a slider.
     """
 
     spec: ModelSpec
@@ -275,3 +278,4 @@ class Definition:
     tolerance: float
     at_first_start: bool = False
     load: Callable[[str, Mapping[str, Any]], Any] | None = None
+    train: Callable[[np.ndarray, np.ndarray, Mapping[str, Any], int], Model] | None = None

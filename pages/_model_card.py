@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from data import datasets
-from governance import jobs, registry, worker
+from governance import jobs, registry, stored_records, worker
 from governance.registry import Version
 from models import training
 from models.spec import Definition
@@ -58,7 +58,9 @@ def _figures(champion: Version) -> None:
     with st.container(horizontal=True, gap="small"):
         role = "champion" if registry.CHAMPION in champion.aliases else "newest"
         st.badge(f"@{champion.number} {role}", color="gray")
-        verified = registry.newest_unchanged(registry.verifications(_workspace.store(), champion.record_id))
+        verified = stored_records.newest_unchanged(
+            stored_records.verifications(_workspace.store(), champion.record_id)
+        )
         level_badge(None if verified is None else verified.body["level"])
 
 

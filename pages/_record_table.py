@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from governance import digests, registry
-from governance.registry import StoredRecord, Version
+from governance import digests, stored_records
+from governance.registry import Version
+from governance.stored_records import StoredRecord
 from pages import _facts, _workspace
 from pages._kit import fail_clearly
 from pages._levels import NEVER_VERIFIED
@@ -78,7 +79,7 @@ def _from_url() -> StoredRecord | None:
     given = st.query_params.get("record")
     if given:
         with fail_clearly():
-            return registry.get_record(_workspace.store(), given)
+            return stored_records.get_record(_workspace.store(), given)
     return None
 
 
@@ -115,7 +116,7 @@ def _row(version: Version, verifications: Sequence[StoredRecord]) -> dict[str, A
     record = version.record
     accuracy = record["results"]["metrics"]["accuracy"]
     low, high = accuracy["interval"]
-    verified = registry.newest_unchanged(verifications)
+    verified = stored_records.newest_unchanged(verifications)
     level = str(verified.body["level"]) if verified else None
     return {
         **row,

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from governance.registry import StoredRecord
+from governance.stored_records import StoredRecord
 from pages import _facts
 from pages._again import changes_in_words
 from pages._kit import link, note

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from governance import audit, jobs, registry
+from governance import audit, jobs, registry, stored_records
 from governance.registry import Version
 from pages import _again, _facts, _record_table, _record_view, _url, _verdict, _workspace
 from pages._job_panel import job_panel
@@ -30,7 +30,7 @@ def main() -> None:
         else:
             _url.one_of("model", [ALL, *models], "model")
             scope = choice.selectbox("Show", [ALL, *models], key="model", bind="query-params")
-            records = registry.list_records(store)
+            records = stored_records.list_records(store)
             verifications = _record_table.by_subject(records)
             versions = registry.versions(store, None if scope == ALL else scope)
             versions.sort(key=lambda version: version.created, reverse=True)
@@ -45,12 +45,12 @@ def main() -> None:
     )
 
 
-def _draw(chosen: Choice, verifications: list[registry.StoredRecord]) -> None:
+def _draw(chosen: Choice, verifications: list[stored_records.StoredRecord]) -> None:
     version, verdict = chosen.version, chosen.verdict
     _heading(version)
     for shown in (version.record_id, verdict.id if verdict else version.record_id):
         # Read once more by its identity: that compares its content with its digest.
-        registry.get_record(_workspace.store(), shown)
+        stored_records.get_record(_workspace.store(), shown)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _again.work(version)

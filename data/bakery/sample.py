@@ -19,7 +19,7 @@ class Range:
 
 
 _SHARED = {
-    "framing": Range(0.0, 0.5, 1.5),
+    "framing": Range(0.0, 0.3),
     "light": Range(-70.0, 70.0),
     "blur": Range(0.0, 1.0, 4.0),
     "background": Range(0.0, 360.0),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from governance import jobs, lineage, registry, sessions
+from governance import jobs, lineage, registry, sessions, stored_records
 from governance.lineage import Edge, Graph, Node
 from governance.registry import Version
 from governance.store import Store, open_store
@@ -125,7 +125,7 @@ def test_the_newest_verification_is_shown_with_its_level(
                 **{"kind": "verification", "model": "iris_tree", "created": moment, "level": found},
                 "differences": [{"fact": "parameters.seed", "recorded": 0, "found": 1}],
             }
-            registry.put_record(connection, body, subject=version.record_id)
+            stored_records.put_record(connection, body, subject=version.record_id)
     node = kind(lineage.of(store, version), "verification")
     assert (node.title, node.state) == (level, state)
     assert node.facts["differences"] == ["parameters.seed: 0 → 1"]
@@ -142,6 +142,6 @@ def test_upstream_and_node_of_a_small_graph() -> None:
 
 
 def test_looking_at_lineage_asks_for_no_work(store: Store, version: Version) -> None:
-    before = len(jobs.recent(store)), len(registry.list_records(store))
+    before = len(jobs.recent(store)), len(stored_records.list_records(store))
     lineage.of(store, version, RECEIPT)
-    assert (len(jobs.recent(store)), len(registry.list_records(store))) == before
+    assert (len(jobs.recent(store)), len(stored_records.list_records(store))) == before

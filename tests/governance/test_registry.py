@@ -12,7 +12,7 @@ import pytest
 import rfc8785
 
 from data.failures import UserMistake
-from governance import audit, registry
+from governance import audit, registry, stored_records
 from governance.record import PARTS, RecordError
 from governance.registry import UnknownVersion, Version
 from governance.store import Store
@@ -32,7 +32,7 @@ def everything(store: Store) -> tuple[Any, ...]:
     """What is stored: rows of the written-once tables, aliases, files."""
     files = sorted(path.name for path in store.blobs.folder.rglob("*") if path.is_file())
     return (
-        [record.id for record in registry.list_records(store)],
+        [record.id for record in stored_records.list_records(store)],
         [(v.reference, v.aliases) for v in registry.versions(store)],
         [entry["hash"] for entry in audit.entries(store)],
         files,
@@ -49,7 +49,7 @@ def edit(folder: Path, change: Any) -> Path:
 def test_record_s_identity_is_the_sha256_of_its_canonical_json(store: Store, new_folder: NewFolder) -> None:
     folder = new_folder()
     version = registry.register(store, folder, SESSION)
-    stored = registry.get_record(store, version.record_id)
+    stored = stored_records.get_record(store, version.record_id)
     assert stored.body == version.record
     assert hashlib.sha256(rfc8785.dumps(stored.body)).hexdigest() == version.record_id == stored.id
     written = json.loads((folder / "record.json").read_bytes())
@@ -250,12 +250,12 @@ def test_promoting_what_there_is_not_changes_nothing(store: Store, three: list[V
 
 def test_a_record_is_found_by_the_beginning_of_its_identity(store: Store, three: list[Version]) -> None:
     identity = three[1].record_id
-    assert registry.get_record(store, identity[:8]).id == identity
+    assert stored_records.get_record(store, identity[:8]).id == identity
     for wrong in (identity[:7], "x" * 8, identity[:8].upper() if identity[:8].isalpha() else "%" * 8, ""):
         with pytest.raises(UnknownVersion, match="names no record"):
-            registry.get_record(store, wrong)
+            stored_records.get_record(store, wrong)
     with pytest.raises(UnknownVersion, match="No record begins with"):
-        registry.get_record(store, ("0" if identity[0] != "0" else "1") * 64)
+        stored_records.get_record(store, ("0" if identity[0] != "0" else "1") * 64)
 
 
 def test_references_list_what_can_be_asked_for(store: Store, three: list[Version]) -> None:

@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from data import workspace
 from data.failures import UserMistake
 from governance import __main__ as commands
-from governance import registry, reproduce
+from governance import registry, reproduce, stored_records
 from governance.registry import Version
 from governance.reproduce import LEVELS
 from governance.store import Store, open_store
@@ -85,7 +85,7 @@ def test_a_tree_is_made_again_bit_for_bit_without_its_artefact(
     # The original is untouched, and the verification is a record of its own that names it.
     assert row_bytes(store, original.record_id) == before
     assert [v.number for v in registry.versions(store, "iris_tree")] == [1]
-    (made,) = registry.verifications(store, original.record_id)
+    (made,) = stored_records.verifications(store, original.record_id)
     assert made.id == verdict["record"] != original.record_id
     assert (made.kind, made.subject, made.body["level"]) == (
         "verification",
@@ -112,7 +112,7 @@ def test_a_changed_row_is_not_comparable_and_named_with_its_table(store: Store, 
     assert facts(verdict)["data.fingerprint"] == (recorded, found)
     assert "tensors" not in verdict or verdict["tensors"] == {}
     # It was not trained: nothing may look as if it had been compared.
-    (made,) = registry.verifications(store, original.record_id)
+    (made,) = stored_records.verifications(store, original.record_id)
     assert made.body["repeated"]["results"].keys() == {"files"}
 
     said = run()
@@ -157,7 +157,7 @@ def test_a_table_that_cannot_be_read_is_not_comparable_with_the_cause(
     verdict = verdict_of(result)
     assert (result.exit_code, verdict["level"]) == (1, "not comparable")
     assert "iris cannot be read from table iris" in verdict["reason"]
-    assert registry.get_record(store, verdict["record"]).body["repeated"] is None
+    assert stored_records.get_record(store, verdict["record"]).body["repeated"] is None
 
 
 def test_other_settings_are_named_and_the_level_is_as_found(store: Store, original: Version) -> None:
@@ -174,7 +174,7 @@ def test_other_settings_are_named_and_the_level_is_as_found(store: Store, origin
     assert verdict["accuracy_difference"] > 0.02 == verdict["tolerance"]
     assert verdict["largest_probability_difference"] > 0.3
     assert not any(same for name, same in verdict["tensors"].items() if name in ("threshold", "value"))
-    assert registry.get_record(store, verdict["record"]).body["asked"] == {
+    assert stored_records.get_record(store, verdict["record"]).body["asked"] == {
         "overrides": {"max_depth": "1", "seed": "3"}
     }
 
@@ -264,6 +264,6 @@ def test_an_override_that_cannot_be_is_a_user_s_mistake(store: Store, words: lis
     assert result.exit_code == UserMistake.exit_code == 2
     assert result.stdout == ""
     assert said in result.stderr.splitlines()[-1]
-    assert registry.list_records(store, "iris_tree") == [
-        r for r in registry.list_records(store, "iris_tree") if r.kind == "run"
+    assert stored_records.list_records(store, "iris_tree") == [
+        r for r in stored_records.list_records(store, "iris_tree") if r.kind == "run"
     ]

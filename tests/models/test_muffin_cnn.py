@@ -16,9 +16,10 @@ from PIL import Image
 
 from data import scenes, workspace
 from data.failures import UserMistake
-from governance import audit, jobs, registry, reproduce, sessions, shipped, worker
-from governance.registry import StoredRecord, Version
+from governance import audit, jobs, registry, reproduce, sessions, shipped, stored_records, worker
+from governance.registry import Version
 from governance.store import Store, open_store
+from governance.stored_records import StoredRecord
 from models import calibration, catalogue, image_inputs, loading, muffin_cnn, training
 from models.inputs import InputError
 from models.spec import SettingError
@@ -63,7 +64,7 @@ def train(store: Store, **request: Any) -> Version:
 
 def make_again(store: Store, version: Version, **overrides: str) -> StoredRecord:
     result = quick_job(store, "reproduce", reproduce.job_request(version, overrides))
-    return registry.get_record(store, result["record"])
+    return stored_records.get_record(store, result["record"])
 
 
 # What it is made of

@@ -9,7 +9,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from governance import registry, sessions, store
+from governance import registry, sessions, store, stored_records
 from governance.registry import Version
 
 
@@ -45,7 +45,7 @@ def verify(reference: str, level: str, overrides: dict[str, str] | None = None, 
         "session": sessions.start(opened, "test"),
     }
     with opened.writing() as connection:
-        return registry.put_record(connection, verification | body, subject=subject.record_id)
+        return stored_records.put_record(connection, verification | body, subject=subject.record_id)
 
 
 def alter_record(home: Path, model: str) -> None:

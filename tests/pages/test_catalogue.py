@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from governance import jobs, registry, sessions, worker
+from governance import jobs, registry, sessions, stored_records, worker
 from governance.store import Store, open_store
 from models import catalogue
 from models.spec import Definition
@@ -95,7 +95,7 @@ def test_the_badge_says_how_the_champion_came_out_when_it_was_made_again(
         moment = f"2026-11-0{number + 1}T00:00:00.000000Z"
         record: Mapping[str, Any] = {"kind": "verification", "model": "iris_tree", "created": moment, **body}
         with store.writing() as connection:
-            registry.put_record(connection, record, subject)
+            stored_records.put_record(connection, record, subject)
     tree = [one.value for one in open_page().markdown]
     tree = tree[: tree.index(f"**{catalogue.definition('iris_forest').card.question}**", 3)]
     assert any(badge in text and "badge" in text for text in tree)

@@ -12,8 +12,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from governance import jobs, registry, reproduce, sessions, store, worker
-from governance.registry import StoredRecord
+from governance import jobs, reproduce, sessions, store, stored_records, worker
+from governance.stored_records import StoredRecord
 from models.spec import Setting
 from pages import _facts, _levels
 from tests.pages.records_of import alter_record, texts, verify, version
@@ -311,8 +311,8 @@ def test_the_newest_try_that_changed_nothing_counts() -> None:
         )
 
     plain, changed = verification("bit-identical"), verification("different", seed="3")
-    assert registry.newest_unchanged([changed, plain]) is plain
-    assert registry.newest_unchanged([changed]) is None
+    assert stored_records.newest_unchanged([changed, plain]) is plain
+    assert stored_records.newest_unchanged([changed]) is None
 
 
 def test_facts_are_sorted_by_how_they_are_read() -> None:
