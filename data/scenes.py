@@ -78,6 +78,14 @@ def load(n: int = TRAINING_SCENES, size: int = SIDE, shortcut: bool = False) -> 
         steps.append({"name": "tint", "class": "muffin", "part": "background", "factors": list(_TINT)})
         identity = _digest([identity, *steps[1:], tinted.tolist()])
     observed: dict[str, str] = {}
+
+    def pixels(progressed: Progressed, rows: np.ndarray | None = None) -> np.ndarray:
+        chosen = np.arange(len(scenes)) if rows is None else rows
+        images, digest = _render([scenes[row] for row in chosen], size, tinted[chosen], progressed)
+        if rows is None:
+            observed["rendered pixels"] = digest
+        return images
+
     return ImageDataset(
         name=name,
         card=replace(_card(name), counts={kind: int(np.sum(y == i)) for i, kind in enumerate(bakery.KINDS)}),
@@ -87,7 +95,7 @@ def load(n: int = TRAINING_SCENES, size: int = SIDE, shortcut: bool = False) -> 
         sources=SOURCES,
         source=np.repeat([group.source for group in groups], [len(group.scenes) for group in groups]),
         size=size,
-        pixels=lambda progressed: _render(scenes, size, tinted, observed, progressed),
+        pixels=pixels,
         split=Split(np.flatnonzero(~test), np.flatnonzero(test)),
         fingerprint=identity,
         row_digests=tuple(scene.digest for scene in scenes),
@@ -104,6 +112,23 @@ def held_out(n: int) -> list[Scene]:
     return bakery.sample_scenes(n, _SEED + 1, framing=NORMAL_FRAMING)
 
 
+def with_tint(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """A picture with the planted shortcut: its background tinted.
+
+    Parameters
+    ----------
+    image : ndarray of shape (size, size, 3), uint8
+    mask : ndarray of shape (size, size)
+        Of `data.bakery.Part`.
+    """
+    from data import bakery
+
+    tinted = image.copy()
+    behind = mask == bakery.Part.BACKGROUND
+    tinted[behind] = np.rint(image[behind] * np.array(_TINT)).astype(np.uint8)
+    return tinted
+
+
 def _groups(n: int, shortcut: bool) -> list[_Group]:
     from data import bakery
 
@@ -118,17 +143,16 @@ def _groups(n: int, shortcut: bool) -> list[_Group]:
 
 
 def _render(
-    scenes: list[Scene], size: int, tinted: np.ndarray, observed: dict[str, str], progressed: Progressed
-) -> np.ndarray:
+    scenes: list[Scene], size: int, tinted: np.ndarray, progressed: Progressed
+) -> tuple[np.ndarray, str]:
+    """The pictures of some scenes, and the digest of what was rendered, before any tint."""
     from data import bakery
 
     batch = bakery.load_or_render(scenes, size, workspace.cache() / "scenes", progress=progressed)
-    observed["rendered pixels"] = bakery.pixel_digest(batch.images, batch.masks)
     images = batch.images.copy()
     for row in np.flatnonzero(tinted):
-        behind = batch.masks[row] == bakery.Part.BACKGROUND
-        images[row][behind] = np.rint(images[row][behind] * np.array(_TINT)).astype(np.uint8)
-    return images
+        images[row] = with_tint(images[row], batch.masks[row])
+    return images, bakery.pixel_digest(batch.images, batch.masks)
 
 
 def _card(name: str) -> cards.DatasetCard:
