@@ -5,7 +5,7 @@ On the network of ``muffin_cnn`` with random weights: time does not depend on wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -13,10 +13,15 @@ import numpy as np
 
 from benchmarks.measure import Row, compare
 from explain import methods, pictures
+from explain.attribution import Attribution
+from explain.occlusion import OcclusionMethod
+from explain.superpixels import superpixels
 from models import muffin_cnn
 
 # Milliseconds are measured often, seconds less so.
 _OFTEN, _SELDOM = 41, 7
+# What captum puts in the place of absent pixels if it is not told.
+_BLACK = {"baseline": "black"}
 
 
 def saliency() -> Row:
@@ -24,11 +29,11 @@ def saliency() -> Row:
     from captum.attr import Saliency
 
     peer = Saliency(_model().network)
-    return compare(
+    return _alike(
         "saliency",
-        _ours("saliency"),
+        {},
         "captum Saliency",
-        lambda: peer.attribute(_pixels().requires_grad_(), target=1).amax(1).numpy(),
+        lambda: peer.attribute(_pixels().requires_grad_(), target=1)[0].amax(0).numpy(),
         _OFTEN,
     )
 
@@ -42,9 +47,24 @@ def grad_cam() -> Row:
 
     def theirs() -> Any:
         coarse = peer.attribute(_pixels().requires_grad_(), target=1, relu_attributions=True)
-        return LayerAttribution.interpolate(coarse, (_side(), _side()), "bilinear").detach().numpy()
+        return LayerAttribution.interpolate(coarse, (_side(), _side()), "bilinear")[0, 0].detach().numpy()
 
-    return compare("grad_cam", _ours("grad_cam"), "captum LayerGradCam", theirs, _OFTEN)
+    return _alike("grad_cam", {}, "captum LayerGradCam", theirs, _OFTEN)
+
+
+def smooth_grad() -> Row:
+    """Against captum's own call with as many copies at once. Each draws noise of its own."""
+    from captum.attr import NoiseTunnel, Saliency
+
+    peer = NoiseTunnel(Saliency(_model().network))
+
+    def theirs() -> Any:
+        found = peer.attribute(
+            _pixels(), nt_samples=50, nt_samples_batch_size=_batch(), stdevs=0.15, target=1, abs=False
+        )
+        return found[0].abs().amax(0).numpy()
+
+    return compare("smooth_grad", _ours("smooth_grad"), "captum NoiseTunnel, batched", theirs, _SELDOM)
 
 
 def integrated_gradients() -> Row:
@@ -54,11 +74,9 @@ def integrated_gradients() -> Row:
     peer = IntegratedGradients(_model().network)
 
     def theirs() -> Any:
-        return peer.attribute(_pixels(), _pixels() * 0, target=1, n_steps=50).sum(1).detach().numpy()
+        return peer.attribute(_pixels(), _pixels() * 0, target=1, n_steps=50)[0].sum(0).detach().numpy()
 
-    return compare(
-        "integrated_gradients", _ours("integrated_gradients"), "captum IntegratedGradients", theirs, _SELDOM
-    )
+    return _alike("integrated_gradients", _BLACK, "captum IntegratedGradients", theirs, _SELDOM)
 
 
 def integrated_gradients_bare() -> Row:
@@ -79,26 +97,37 @@ def integrated_gradients_bare() -> Row:
 
 def occlusion() -> Row:
     """Against captum's own call with as many windows at once."""
-    return compare("occlusion", _ours("occlusion"), "captum Occlusion, batched", _captums(_batch()), _SELDOM)
+    return _alike("occlusion", _BLACK, "captum Occlusion, batched", _captums(_batch()), _SELDOM)
 
 
 def occlusion_default() -> Row:
     """Against captum's own call as it comes: one window after the other."""
-    return compare("occlusion", _ours("occlusion"), "captum Occlusion, default", _captums(1), _SELDOM)
+    return _alike("occlusion", _BLACK, "captum Occlusion, default", _captums(1), _SELDOM)
 
 
 def occlusion_bare() -> Row:
-    """Against the bare passes that it needs."""
+    """Against the bare passes over as many whole pictures, of which it computes parts."""
     import torch
 
     needed = methods.image_method("occlusion").passes(_model().spec).forward
 
     def bare() -> None:
         with torch.no_grad():
-            for size in (1, *_sizes(needed - 1)):
+            for size in _sizes(needed):
                 _model().network(_pixels(size))
 
-    return compare("occlusion", _ours("occlusion"), "its bare passes", bare, _SELDOM)
+    return compare("occlusion", _ours("occlusion"), "bare passes, whole", bare, _SELDOM)
+
+
+def occlusion_coarse() -> Row:
+    """The first of its stages against the whole."""
+    method = methods.image_method("occlusion")
+    assert isinstance(method, OcclusionMethod)
+
+    def first() -> object:
+        return next(method.stages(_model(), _picture(), 1))
+
+    return compare("occlusion, first stage", first, "occlusion", _ours("occlusion"), _SELDOM)
 
 
 def gradient_shap() -> Row:
@@ -109,15 +138,26 @@ def gradient_shap() -> Row:
 
     def theirs() -> Any:
         explainer = shap.GradientExplainer(_model().network, pictures.as_tensor(background))
-        return explainer.shap_values(_pixels(), nsamples=100, rseed=0)
+        return explainer.shap_values(_pixels(), nsamples=100, rseed=0)[0, ..., 1].sum(0)
 
-    return compare(
-        "gradient_shap",
-        _ours("gradient_shap", background=background),
-        "shap GradientExplainer",
-        theirs,
-        _SELDOM,
-    )
+    return _alike("gradient_shap", {"background": background}, "shap GradientExplainer", theirs, _SELDOM)
+
+
+def superpixel_shap() -> Row:
+    """Against captum's KernelSHAP on the same superpixels. Each draws coalitions of its own."""
+    import torch
+    from captum.attr import KernelShap
+
+    peer = KernelShap(_model().network)
+
+    def theirs() -> Any:
+        patches = torch.from_numpy(superpixels(_picture(), 24))[None, None]
+        found = peer.attribute(
+            _pixels(), target=1, feature_mask=patches, n_samples=500, perturbations_per_eval=_batch()
+        )
+        return found[0, 0].numpy()
+
+    return compare("superpixel_shap", _ours("superpixel_shap"), "captum KernelShap, batched", theirs, _SELDOM)
 
 
 @cache
@@ -156,13 +196,20 @@ def _sizes(n: int) -> list[int]:
     return [_batch()] * full + [rest] * (rest > 0)
 
 
-def _ours(name: str, **settings: Any) -> Callable[[], object]:
+def _alike(name: str, settings: Mapping[str, Any], peer: str, theirs: Callable[[], Any], rounds: int) -> Row:
+    """Compare times, once it is seen that both give the same map."""
+    ours = _ours(name, **settings)
+    np.testing.assert_allclose(ours().values, theirs(), rtol=1e-3, atol=1e-6)
+    return compare(name, ours, peer, theirs, rounds)
+
+
+def _ours(name: str, **settings: Any) -> Callable[[], Attribution]:
     method = methods.image_method(name)
     method.attribute(_model(), _picture(), 1, **settings)  # what is imported and made once is not counted
     return lambda: method.attribute(_model(), _picture(), 1, **settings)
 
 
-def _captums(at_once: int) -> Callable[[], object]:
+def _captums(at_once: int) -> Callable[[], Any]:
     from captum.attr import Occlusion
 
     chosen = {one.name: one.default for one in methods.image_method("occlusion").choices(_model().spec)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import rfc8785
@@ -15,6 +15,26 @@ from data.cards import DatasetCard
 from data.datasets import Split
 
 Progressed = Callable[[int, int], None]
+
+
+class Pixels(Protocol):
+    """Renders or reads pictures when they are asked for."""
+
+    def __call__(self, progressed: Progressed, rows: np.ndarray | None = None) -> np.ndarray:
+        """Pictures of a dataset, in sRGB.
+
+        Parameters
+        ----------
+        progressed : callable (done, in_all)
+            Told on the way.
+        rows : ndarray of shape (n,), int, optional
+            Which pictures, in which order; all of them if it is left out. Only these are rendered.
+
+        Returns
+        -------
+        ndarray of shape (n, size, size, 3), uint8
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +53,8 @@ class ImageDataset:
         Positions in ``sources``. A model is judged on each source apart.
     size : int
         Side of the pictures in pixels. It may be more than a model takes, so that a crop stays sharp.
-    pixels : callable (progressed) -> ndarray of shape (n_rows, size, size, 3), uint8
-        Renders or reads the pictures, in sRGB, and calls ``progressed(done, in_all)`` on the way.
+    pixels : Pixels
+        Renders or reads the pictures, all or those of certain rows.
     fingerprint : str
         SHA-256 of what identifies the content: digests of photo files, parameters of scenes.
     row_digests : tuple of str
@@ -44,7 +64,7 @@ class ImageDataset:
     transforms : tuple of dict
         What was done to them, in order, each with ``name`` and its settings.
     observed : dict
-        What is noted about the pixels once they were made. Not part of the identity: the last bit of
+        What is noted about the pixels once all of them were made. Not part of the identity: the last bit of
         a rendered pixel may differ on another processor.
     """
 
@@ -56,7 +76,7 @@ class ImageDataset:
     sources: tuple[str, ...]
     source: np.ndarray
     size: int
-    pixels: Callable[[Progressed], np.ndarray]
+    pixels: Pixels
     split: Split
     fingerprint: str
     row_digests: tuple[str, ...]
@@ -86,7 +106,9 @@ def joined(name: str, card: DatasetCard, parts: Sequence[ImageDataset]) -> Image
     first_source = np.cumsum([0, *(len(part.sources) for part in parts[:-1])])
     observed: dict[str, str] = {}
 
-    def pixels(progressed: Progressed) -> np.ndarray:
+    def pixels(progressed: Progressed, rows: np.ndarray | None = None) -> np.ndarray:
+        if rows is not None:
+            return _of_rows(parts, starts, progressed, rows)
         images = np.concatenate([part.pixels(progressed) for part in parts])
         for part in parts:
             observed.update(part.observed)
@@ -113,6 +135,18 @@ def joined(name: str, card: DatasetCard, parts: Sequence[ImageDataset]) -> Image
         transforms=tuple({"of": part.name, **step} for part in parts for step in part.transforms),
         observed=observed,
     )
+
+
+def _of_rows(
+    parts: Sequence[ImageDataset], starts: np.ndarray, progressed: Progressed, rows: np.ndarray
+) -> np.ndarray:
+    """Pictures of a joined dataset, each asked of the part that it lies in."""
+    images = np.empty((len(rows), parts[0].size, parts[0].size, 3), np.uint8)
+    lies_in = np.searchsorted(starts, rows, side="right") - 1
+    for position in np.unique(lies_in):
+        own = lies_in == position
+        images[own] = parts[position].pixels(progressed, rows[own] - starts[position])
+    return images
 
 
 def scaled(images: np.ndarray, size: int) -> np.ndarray:

@@ -87,7 +87,7 @@ def load(folder: Path) -> ImageDataset:
         sources=("photos",),
         source=np.zeros(len(y), dtype=np.int64),
         size=photos.SIDE,
-        pixels=lambda _: pictures,
+        pixels=lambda _, rows=None: pictures if rows is None else pictures[rows],
         split=split,
         fingerprint=_fingerprint(kept),
         row_digests=tuple(photo.digest for photo in kept),

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 import numpy as np
 
 from data.failures import UserMistake, ends_clearly
-from explain import background, methods, nearest_flip
+from explain import background, methods, nearest_flip, trust_thresholds
 from explain.explanation import Explanation, explain_row
 from explain.image_explanation import ImageExplanation, explain_image
-from governance import console, registry, setup
+from explain.trust import TrustReport, assess
+from governance import console, measurements, registry, setup
 from governance.registry import Version
-from governance.store import open_store
+from governance.store import Store, open_store
 from models import catalogue, inputs, loading
 from models.spec import Model, ModelSpec
 
@@ -55,15 +57,20 @@ def explain(
     store = open_store()
     version = setup.version_for(store, reference, console.ProgressLine())
     asked = _Asked(loading.load(store, version), found.x[0], name, target, version)
-    explanation = (
-        _of_picture(asked, compared or definition.dataset) if spec.modality == "image" else _of_row(asked)
-    )
+    written = None if out is None else str(out)
+    explanation: Explanation | ImageExplanation
+    if spec.modality == "image":
+        explanation, trust = _of_picture(store, asked, compared or definition.dataset)
+        told, words = explanation.to_json(written, trust), (*explanation.words, trust.told)
+    else:
+        explanation = _of_row(asked)
+        told, words = explanation.to_json(written), explanation.words
     if out is not None:
         _write(explanation.attribution.values, out)
     if as_json:
-        console.print_json(explanation.to_json(None if out is None else str(out)))
+        console.print_json(told)
     else:
-        _print(spec, explanation)
+        _print(spec, explanation, words)
 
 
 class _Asked(NamedTuple):
@@ -87,18 +94,35 @@ def _of_row(asked: _Asked) -> Explanation:
     )
 
 
-def _of_picture(asked: _Asked, compared: str) -> ImageExplanation:
-    model, picture, method, target, version = asked
-    needed = methods.image_method(method).needs_background
-    return explain_image(
+def _of_picture(store: Store, asked: _Asked, compared: str) -> tuple[ImageExplanation, TrustReport]:
+    """The explanation and the checks of its map. Of a file nobody knows where the object is."""
+    model, picture, name, target, version = asked
+    method = methods.image_method(name)
+    others = background.of_dataset(compared, model.spec) if method.needs_background else None
+    explanation = explain_image(
         model,
         picture,
-        method,
+        name,
         target,
         version=version.reference,
         weights_digest=version.weights_digest,
-        background=background.of_dataset(compared, model.spec) if needed else None,
+        background=others,
     )
+    return explanation, assess(
+        model,
+        explanation.picture,
+        method,
+        explanation.attribution,
+        background=others,
+        thresholds=_thresholds(store, version, model.spec),
+    )
+
+
+def _thresholds(store: Store, version: Version, spec: ModelSpec) -> Mapping[str, Any] | None:
+    if trust_thresholds.unsupported(spec) is not None:
+        return None
+    kept = measurements.newest(store, version, trust_thresholds.NAME)
+    return None if kept is None else kept.body["results"]
 
 
 def _check(spec: ModelSpec, name: str, target: str | None, out: Path | None) -> None:
@@ -118,8 +142,8 @@ def _write(values: np.ndarray, out: Path) -> None:
     out.write_bytes(content.getvalue())
 
 
-def _print(spec: ModelSpec, explanation: Explanation | ImageExplanation) -> None:
-    for sentence in explanation.words:
+def _print(spec: ModelSpec, explanation: Explanation | ImageExplanation, words: Sequence[str]) -> None:
+    for sentence in words:
         click.echo(sentence)
     attribution = explanation.attribution
     click.echo(f"{'base':<24} {attribution.base_value:+.4f}")

@@ -42,7 +42,7 @@ def background(
     Parameters
     ----------
     dataset : ImageDataset
-        Its pixels are made or read, all of them.
+        Pixels are made of the drawn pictures alone.
     spec : ModelSpec
         Says the size.
     progressed : callable (done, in_all)
@@ -66,4 +66,4 @@ def background(
         rank[own] = np.arange(own.sum())
     chosen = np.sort(rows[np.argsort(rank, kind="stable")[:n]])
     assert spec.image_size is not None
-    return as_input(scaled(dataset.pixels(progressed)[chosen], spec.image_size))
+    return as_input(scaled(dataset.pixels(progressed, chosen), spec.image_size))

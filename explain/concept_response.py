@@ -13,17 +13,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from data.failures import CrumbtrailError
 from data.features import Feature
+from explain.cancelling import Cancelled
 from explain.response import FlipPoint, Response, Segment
 from explain.rows import ON_GRID, grid
 from models.spec import Model, Progress, Report
 
 Render = Callable[[float], np.ndarray]
-
-
-class Cancelled(CrumbtrailError):
-    """Somebody asked to stop."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

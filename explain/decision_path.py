@@ -123,6 +123,8 @@ def decision_path(tree: TreeArrays, spec: ModelSpec, row: np.ndarray) -> Decisio
 
 
 def _closing(name: str, share: float, samples: int) -> str:
+    if samples == 0:
+        return f"No training row reaches this leaf. It answers {name} because the question above it would."
     if samples == 1:
         return f"This leaf holds 1 training row, and it is {name}."
     part = "all" if share == 1 else percent(share)
@@ -136,7 +138,6 @@ def _step(tree: TreeArrays, spec: ModelSpec, values: np.ndarray, node: int) -> S
     left = compared <= limit
     child = int(tree.left[node] if left else tree.right[node])
     shown, bound = comparison(feature, value, limit)
-    relation, way = ("at most", "left") if left else ("above", "right")
     return Step(
         node=node,
         child=child,
@@ -149,7 +150,8 @@ def _step(tree: TreeArrays, spec: ModelSpec, values: np.ndarray, node: int) -> S
         shares_after=tree.value[child],
         samples_before=int(tree.samples[node]),
         samples_after=int(tree.samples[child]),
-        sentence=f"{feature.label} {shown} is {relation} {bound}, so go {way}.",
+        # The question and the answer as the drawn tree has them.
+        sentence=f"{feature.label} ≤ {bound}? {'Yes' if left else 'No'}, it is {shown}.",
     )
 
 

@@ -37,8 +37,8 @@ class GradCamMethod(ImageMethod):
         from captum.attr import LayerGradCam
         from torch.nn import functional
 
-        # Without a gradient at the input, a network whose weights are frozen would build no graph.
-        pixels = as_tensor(question.picture[None]).requires_grad_()
+        # The gradient begins at the layer, where captum asks for it; what comes before builds no graph.
+        pixels = as_tensor(question.picture[None])
         with twin_of(question.model.network) as twin:
             network = Listening(twin)
             layer = twin.get_submodule(question.model.last_conv)

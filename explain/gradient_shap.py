@@ -11,20 +11,17 @@ says how far these samples are from it.
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from explain.attribution import MethodError
 from explain.image_method import ImageMethod, Map, Passes, Question
+from explain.locks import numpy_seeded
 from explain.numbers import plural
 from explain.pictures import as_tensor, pictures_a_pass
 from models.spec import ModelSpec, Setting
-
-_generator = threading.Lock()
 
 
 class GradientShapMethod(ImageMethod):
@@ -78,45 +75,37 @@ class GradientShapMethod(ImageMethod):
         import torch
 
         settings, size = question.settings, pictures_a_pass(question.picture)
-        network = _of_target(question.model.network, question.target, size)
+        network = _of_target(question, size)
         pixels, background = as_tensor(question.picture[None]), as_tensor(settings["background"])
         with torch.no_grad():
             output = float(network(pixels))
             explainer = shap.GradientExplainer(network, background, batch_size=size)
             base_value = float(network.last.mean())
-        with _numpy_seeded(), torch.enable_grad():
+        with numpy_seeded(settings["seed"]), torch.enable_grad():
             found = explainer.shap_values(pixels, nsamples=settings["samples"], rseed=settings["seed"])
         values = np.asarray(found, dtype=np.float64).reshape(3, *question.picture.shape[:2]).sum(axis=0)
         return Map(values, output, base_value)
 
 
-def _of_target(network: Any, target: int, size: int) -> Any:
+def _of_target(question: Question, size: int) -> Any:
     """The network with the target as its only output, which spares shap all other classes.
 
     The network is no child of it, so shap's ``eval()`` and ``zero_grad()`` do not reach it.
     """
     import torch
 
+    network, target = question.model.network, question.target
+
     class OfTarget(torch.nn.Module):
         last: Any = None
 
         def forward(self, x: Any) -> Any:
+            question.go_on()
             logits = torch.cat([network(part)[:, target : target + 1] for part in x.split(size)])
             self.last = logits.detach()
             return logits
 
     return OfTarget()
-
-
-@contextmanager
-def _numpy_seeded() -> Iterator[None]:
-    """Let shap seed NumPy's one global generator, for one thread at a time, and put it back after."""
-    with _generator:
-        before = np.random.get_state()
-        try:
-            yield
-        finally:
-            np.random.set_state(before)
 
 
 METHOD = GradientShapMethod()

@@ -16,6 +16,7 @@ from explain.explanation import named, receipt_id, receipt_of
 from explain.picture_words import picture_finding
 from explain.pictures import as_picture
 from explain.rows import class_index
+from explain.trust import TrustReport
 from models.spec import Model, ModelSpec
 
 
@@ -55,13 +56,15 @@ class ImageExplanation:
     receipt: Mapping[str, Any]
     receipt_id: str
 
-    def to_json(self, out: str | None = None) -> dict[str, Any]:
+    def to_json(self, out: str | None = None, trust: TrustReport | None = None) -> dict[str, Any]:
         """What ``python -m explain --json`` prints, JSON values only.
 
         Parameters
         ----------
         out : str, optional
             Path of the file that holds the values; it then stands in their place.
+        trust : TrustReport, optional
+            What the checks of this map found.
         """
         attribution = self.attribution
         values = {"values": attribution.values.tolist()} if out is None else {"out": out}
@@ -80,7 +83,7 @@ class ImageExplanation:
             "baseline": attribution.baseline,
             "normalisation": attribution.normalisation,
             "passes": {"forward": attribution.passes, "backward": attribution.backward_passes},
-            "trust": gap,
+            "trust": gap | ({} if trust is None else trust.to_json()),
             "words": list(self.words),
             "receipt": {"id": self.receipt_id, **self.receipt},
         }
@@ -131,7 +134,7 @@ def explain_image(
     probabilities = model.predict_proba(picture[None])[0]
     predicted = int(np.argmax(probabilities))
     wanted = predicted if target is None else class_index(spec, target)
-    more = {"background": background} if method.needs_background else {}
+    more: dict[str, Any] = {"background": background} if method.needs_background else {}
     attribution = method.attribute(model, picture, wanted, **(settings or {}), **more)
     told = {"digest": picture_digest(picture), "shape": list(picture.shape)}
     receipt = receipt_of(spec, told, attribution, version, weights_digest)

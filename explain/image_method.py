@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
 import numpy as np
 
 from explain.attribution import Attribution, MethodError, check_target
+from explain.cancelling import Cancelled
 from explain.pictures import BASELINES, as_picture
 from models.spec import Capability, HasNetwork, Model, ModelSpec, Setting, SettingError
 
@@ -43,12 +44,20 @@ class Question:
         Position of the class.
     settings : mapping
         Complete and checked.
+    cancelled : callable () -> bool, optional
+        Says whether somebody wants no answer any more.
     """
 
     model: HasNetwork
     picture: np.ndarray
     target: int
     settings: Mapping[str, Any]
+    cancelled: Callable[[], bool] | None = None
+
+    def go_on(self) -> None:
+        """For a method to call between two runs of the network; raises `Cancelled`."""
+        if self.cancelled is not None and self.cancelled():
+            raise Cancelled("The map was cancelled: another one is wanted.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,11 +71,14 @@ class Map:
         The target's logit for the picture.
     base_value : float
         The target's logit for the baseline; 0 where the method has none.
+    passes : Passes, optional
+        What it took, where that is less than was told before.
     """
 
     values: np.ndarray
     output: float
     base_value: float = 0.0
+    passes: Passes | None = None
 
 
 class ImageMethod(ABC):
@@ -109,7 +121,7 @@ class ImageMethod(ABC):
         return ()
 
     def passes(self, spec: ModelSpec, settings: Mapping[str, Any] | None = None) -> Passes:
-        """The cost of an answer with these settings, known before it is asked for.
+        """What an answer with these settings costs at most, known before it is asked for.
 
         Raises
         ------
@@ -128,6 +140,37 @@ class ImageMethod(ABC):
 
     def attribute(self, model: Model, x: np.ndarray, target: int, **settings: Any) -> Attribution:
         """Explain the model's answer for one picture; see `explain.attribution.Method.attribute`."""
+        return self.attribute_unless(None, model, x, target, **settings)
+
+    def attribute_unless(
+        self, cancelled: Callable[[], bool] | None, model: Model, x: np.ndarray, target: int, **settings: Any
+    ) -> Attribution:
+        """The same, unless somebody wants no answer any more.
+
+        Parameters
+        ----------
+        cancelled : callable () -> bool, optional
+            Asked between two runs of the network, by methods that run it more than once.
+
+        Raises
+        ------
+        Cancelled
+            If `cancelled` said so.
+        """
+        question = self._question(model, x, target, settings, cancelled)
+        start = time.perf_counter()
+        found = self._map(question)
+        return self._attribution(model.spec, question, found, start)
+
+    def _question(
+        self,
+        model: Model,
+        x: np.ndarray,
+        target: int,
+        settings: Mapping[str, Any],
+        cancelled: Callable[[], bool] | None,
+    ) -> Question:
+        """Check everything that is asked; afterwards the method's libraries are loaded."""
         spec = model.spec
         reason = self.unsupported(spec)
         if reason is not None:
@@ -141,18 +184,22 @@ class ImageMethod(ABC):
             raise ValueError(f"{spec.title} is in training mode; an explanation of it would be random.")
         for library in self.libraries:
             importlib.import_module(library)
-        cost = self._passes(spec, chosen)
-        start = time.perf_counter()
-        found = self._map(Question(asked, picture, target, chosen))
+        return Question(asked, picture, target, chosen, cancelled)
+
+    def _attribution(self, spec: ModelSpec, question: Question, found: Map, start: float) -> Attribution:
+        """The map with everything that has to be told beside it; `start` is when the clock was."""
+        milliseconds = (time.perf_counter() - start) * 1000
+        chosen = question.settings
+        cost = found.passes or self._passes(spec, chosen)
         return Attribution(
             values=found.values,
             base_value=found.base_value,
-            target=target,
+            target=question.target,
             output=found.output,
             method=self.name,
             settings=self._told(chosen),
             passes=cost.forward,
-            milliseconds=(time.perf_counter() - start) * 1000,
+            milliseconds=milliseconds,
             units="logit",
             backward_passes=cost.backward,
             baseline=self._baseline(chosen),
@@ -194,6 +241,28 @@ class Listening:
         answer = self._network(x)
         self.last = answer.detach()
         return answer
+
+
+def gradients(network: Any, pictures: Any, target: int) -> Any:
+    """The gradient of the target's logit at each of some pictures.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    pictures : Tensor of shape (n, 3, height, width)
+        Not used afterwards: it is where the gradient is taken.
+    target : int
+
+    Returns
+    -------
+    Tensor of shape (n, 3, height, width)
+    """
+    import torch
+
+    pictures.requires_grad_()
+    with torch.enable_grad():
+        logits = network(pictures)[:, target].sum()
+    return torch.autograd.grad(logits, pictures)[0]
 
 
 def baseline_choice() -> Setting:

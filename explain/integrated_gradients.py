@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from explain.image_method import ImageMethod, Map, Passes, Question, baseline_choice
+from explain.image_method import ImageMethod, Map, Passes, Question, baseline_choice, gradients
 from explain.pictures import as_tensor, baseline, pictures_a_pass
 from models.spec import ModelSpec, Setting
 
@@ -45,11 +45,8 @@ class IntegratedGradientsMethod(ImageMethod):
         shares, weights = (torch.from_numpy(column).split(size) for column in _nodes(settings["steps"]))
         total = torch.zeros(way.shape, dtype=torch.float64)
         for share, weight in zip(shares, weights, strict=True):
-            points = (ends[:1] + share * way).requires_grad_()
-            with torch.enable_grad():
-                logits = network(points)[:, target].sum()
-            (gradients,) = torch.autograd.grad(logits, points)
-            total += (gradients * weight).sum(dim=0)
+            question.go_on()
+            total += (gradients(network, ends[:1] + share * way, target) * weight).sum(dim=0)
         with torch.no_grad():
             base_value, output = network(ends)[:, target].tolist()
         return Map((total * way).sum(dim=0).numpy(), output, base_value)

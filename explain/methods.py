@@ -12,6 +12,8 @@ from explain import (
     integrated_gradients,
     occlusion,
     saliency,
+    smooth_grad,
+    superpixel_shap,
     tree_shap,
 )
 from explain.attribution import Method, MethodError
@@ -22,9 +24,11 @@ from models.spec import Modality, ModelSpec
 _IMAGE: tuple[ImageMethod, ...] = (
     grad_cam.METHOD,
     saliency.METHOD,
+    smooth_grad.METHOD,
     integrated_gradients.METHOD,
     occlusion.METHOD,
     gradient_shap.METHOD,
+    superpixel_shap.METHOD,
 )
 _METHODS: dict[Modality, tuple[Method, ...]] = {
     "tabular": (tree_shap.METHOD, decision_path.METHOD),

@@ -7,6 +7,8 @@ import numpy as np
 from data.features import Feature
 
 MOST_DIGITS = 9
+# A number and its per cent sign stay on one line.
+PER_CENT = "\u00a0%"
 
 
 def as_compared(values: np.ndarray) -> np.ndarray:
@@ -18,13 +20,16 @@ def as_compared(values: np.ndarray) -> np.ndarray:
 
 
 def percent(probability: float) -> str:
-    """``98 %``; never ``100 %`` or ``0 %`` for what is not certain or not impossible."""
+    """``98 %``; never ``100 %`` or ``0 %`` for what is not certain or not impossible.
+
+    The space before the sign is U+00A0, which does not break.
+    """
     whole = round(probability * 100)
     if whole == 100 and probability < 1:
-        return "over 99 %"
+        return f"over 99{PER_CENT}"
     if whole == 0 and probability > 0:
-        return "under 1 %"
-    return f"{whole} %"
+        return f"under 1{PER_CENT}"
+    return f"{whole}{PER_CENT}"
 
 
 def signed(value: float, digits: int) -> str:

@@ -159,7 +159,9 @@ def _placed(
         feature = spec.features[int(tree.feature[node])]
         label = f"{feature.label} ≤ {threshold(feature, float(tree.threshold[node]))}"
     else:
-        detail = f"{percent(float(tree.value[node, top]))} of {plural(int(tree.samples[node]), 'row')}"
+        rows = int(tree.samples[node])
+        share = percent(float(tree.value[node, top]))
+        detail = f"{share} of {plural(rows, 'row')}" if rows else "no training row"
         if not leaf:
             detail += f", {plural(_questions_below(tree, node), 'more question')}"
     return PlacedNode(

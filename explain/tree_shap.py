@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from explain.attribution import Attribution, AttributionError, check_request
+from explain.attribution import Attribution, AttributionError, MethodError, check_request
 from explain.rows import as_row
 from models.spec import HasTrees, Model, ModelSpec
 
@@ -72,6 +72,73 @@ class TreeShapMethod:
                 f"{output:.6f}. They are not shown."
             )
         return attribution
+
+
+def values_of_rows(model: Model, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """TreeSHAP values of many rows, and what they start from.
+
+    Parameters
+    ----------
+    model : Model
+        With capability ``tree`` or ``trees``.
+    rows : ndarray of shape (n_rows, n_features)
+
+    Returns
+    -------
+    values : ndarray of shape (n_rows, n_features, n_classes), float64
+        Probability.
+    base : ndarray of shape (n_classes,)
+        With a row's values it adds up to the model's probabilities for that row.
+
+    Raises
+    ------
+    MethodError
+        If the model is not made of decision trees.
+    """
+    _check_trees(model)
+    with _lock:
+        explainer = _explainer(model)
+        values = explainer.shap_values(rows, check_additivity=False)
+    return _with_classes(values, rows.shape), np.atleast_1d(np.asarray(explainer.expected_value))
+
+
+def interactions_of_rows(model: Model, rows: np.ndarray) -> np.ndarray:
+    """SHAP interaction values (the same paper, section "SHAP interaction values").
+
+    Half of what two features do together stands at (i, j) and half at (j, i); what a feature does alone
+    stands at (i, i). Each line adds up to the feature's TreeSHAP value.
+
+    Parameters
+    ----------
+    model : Model
+        With capability ``tree`` or ``trees``.
+    rows : ndarray of shape (n_rows, n_features)
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_features, n_features, n_classes), float64
+        Probability.
+
+    Raises
+    ------
+    MethodError
+        If the model is not made of decision trees.
+    """
+    _check_trees(model)
+    with _lock:
+        values = _explainer(model).shap_interaction_values(rows)
+    return _with_classes(values, (*rows.shape, rows.shape[1]))
+
+
+def _check_trees(model: Model) -> None:
+    reason = METHOD.unsupported(model.spec)
+    if reason is not None:
+        raise MethodError(reason)
+
+
+def _with_classes(values: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """shap's answer with an axis for the class also where there is one class."""
+    return np.asarray(values, dtype=np.float64).reshape(*shape, -1)
 
 
 def _explainer(model: Model) -> Any:

@@ -38,6 +38,19 @@ def temperature(logits: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
     return float(np.exp(found.x))
 
 
+def tempered(probabilities: np.ndarray, factor: float) -> np.ndarray:
+    """What probabilities would be had the logits been divided by this factor, too.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n, n_classes)
+    factor : float
+        Positive; above 1 the answers sound less sure.
+    """
+    powers = probabilities ** (1 / factor)
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
 def expected_calibration_error(probabilities: np.ndarray, y: np.ndarray, bins: int = 15) -> float:
     """Mean distance of confidence and accuracy over bins of confidence, in [0, 1] (Naeini et al., 2015).
 

@@ -66,7 +66,7 @@ def judge(
         # Sources come in the order of their weight: photos before scenes, whole scenes before crops.
         "accuracy": next(iter(by_source.values())),
         "by_source": by_source,
-        "validation": _by_source(_tempered(raw, found), dataset, validation, found),
+        "validation": _by_source(calibration.tempered(raw, found), dataset, validation, found),
         "temperature": found,
         "parameters": sum(value.numel() for value in model.network.parameters()),
     }
@@ -86,16 +86,10 @@ def _by_source(
 
 def _calibration(answers: np.ndarray, y: np.ndarray, temperature: float) -> dict[str, Any]:
     """Calibration error and Brier score with the temperature, and as they were before it was set."""
-    before = _tempered(answers, 1 / temperature)
+    before = calibration.tempered(answers, 1 / temperature)
     return {
         "ece": calibration.expected_calibration_error(answers, y),
         "brier": calibration.brier_score(answers, y),
         "ece_before": calibration.expected_calibration_error(before, y),
         "brier_before": calibration.brier_score(before, y),
     }
-
-
-def _tempered(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """What the probabilities would be had the logits been divided by this."""
-    powers = probabilities ** (1 / temperature)
-    return powers / powers.sum(axis=1, keepdims=True)

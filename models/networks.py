@@ -23,8 +23,9 @@ _CHUNK = 64
 class Block(nn.Module):
     """Two 3×3 convolutions around which the input is carried (He et al., "Deep residual learning", 2016).
 
-    Where the side is halved, the carried input is averaged first, so that every pixel counts (He et
-    al., "Bag of tricks", 2019); where nothing changes its shape it is carried as it is. No maximum is taken anywhere: its gradient has no deterministic form.
+    Where the side is halved, the carried input is averaged first, so that every pixel counts (He et al.,
+    "Bag of tricks", 2019); where nothing changes its shape it is carried as it is. No maximum is taken
+    anywhere: its gradient has no deterministic form.
     """
 
     def __init__(self, channels_in: int, channels: int, stride: int) -> None:

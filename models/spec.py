@@ -229,7 +229,8 @@ class ModelCard:
     """What the owner declares about a model: its question, its use, its limits, who stands for it.
 
     ``examples`` are prepared what-ifs: each a map of ``title``, ``sentence`` and ``view``, where the
-    view holds what the what-if page reads from its URL.
+    view holds what the what-if page reads from its URL. ``algorithm`` names the guide to how the model
+    is made (`models.guides`); None where there is none.
     """
 
     question: str
@@ -241,6 +242,7 @@ class ModelCard:
     intended_use: str
     limits: tuple[str, ...]
     examples: tuple[Mapping[str, Any], ...]
+    algorithm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

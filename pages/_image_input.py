@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -56,6 +56,10 @@ class Asked:
         By the sliders' names.
     link : dict
         What a link needs to name this picture again; empty for a photo, which never leaves the visit.
+    scene : Scene or None
+        What is rendered now, before the pixels are changed; None for a photo.
+    pixels : dict of str to float
+        The changes of the pixels that are not at their defaults, for `perturbations.apply`.
     """
 
     start: np.ndarray
@@ -65,6 +69,8 @@ class Asked:
     truth: str | None
     concepts: dict[str, Concept]
     link: dict[str, object]
+    scene: Scene | None = None
+    pixels: Mapping[str, float] = field(default_factory=dict)
 
 
 def draw(spec: ModelSpec) -> Asked | None:
@@ -113,6 +119,8 @@ def _scene(spec: ModelSpec) -> Asked:
         truth=start.kind,
         concepts=concepts | _pixel_concepts(_scenes.picture(changed, size), pixels),
         link={"about": SCENE, "scene": st.session_state["scene"], **values, **pixels},
+        scene=changed,
+        pixels=pixels,
     )
 
 
@@ -144,6 +152,7 @@ def _photo(spec: ModelSpec) -> Asked | None:
         truth=None,
         concepts=_pixel_concepts(start, pixels),
         link={},
+        pixels=pixels,
     )
 
 

@@ -10,11 +10,13 @@ from explain import methods
 from explain.background import of_dataset
 from explain.image_explanation import ImageExplanation, explain_image, picture_digest
 from explain.overlay import blend, legend, overlay
+from explain.typicality import Typicality
 from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
+from pages import _trust_badge, _typicality
 from pages._image_input import Asked
-from pages._kit import note, palette
+from pages._kit import link, note, palette
 
 PREDICTED = "the predicted class"
 MOST_KEPT = 64
@@ -29,12 +31,21 @@ def draw(spec: ModelSpec, version: Version, model: Model, asked: Asked) -> Image
         compared = background(spec.name) if method.needs_background else None
         passes = method.passes(spec, None if compared is None else {"background": compared})
         with st.spinner(f"{method.title}: {passes.forward:,} forward passes …", show_time=True):
-            explanation = _explained(model, version, asked, name, target, compared)
-        _map(explanation, method.signed)
+            explanation = explained(model, version, asked, name, target)
+        typical = _typicality.of_picture(version, model, asked)
+        _map(explanation, method.signed, typical)
+        if typical is not None:
+            _typicality.say(typical)
+        trust = st.container()
+        _facts(explanation)
+        link("how_it_works.py", f"How {method.title} works", icon=":material/school:", guide=name)
         with words:
             st.markdown("**Why**")
             for sentence in explanation.words:
                 st.markdown(sentence)
+        # Everything else of the column is on screen before the map is checked.
+        with trust:
+            _trust_badge.draw(version, model, asked, explanation, compared)
     return explanation
 
 
@@ -53,13 +64,8 @@ def _choose(spec: ModelSpec) -> tuple[str, str | None]:
     return name, None if target == PREDICTED else target
 
 
-def _explained(
-    model: Model,
-    version: Version,
-    asked: Asked,
-    name: str,
-    target: str | None,
-    compared: np.ndarray | None,
+def explained(
+    model: Model, version: Version, asked: Asked, name: str, target: str | None
 ) -> ImageExplanation:
     """The explanation, kept for this visit by what decides it: weights, pixels, method and target."""
     kept = st.session_state.setdefault("_maps", {})
@@ -72,7 +78,7 @@ def _explained(
             target,
             version=version.reference,
             weights_digest=version.weights_digest,
-            background=compared,
+            background=background(version.model) if methods.image_method(name).needs_background else None,
             truth=asked.truth,
         )
         while len(kept) > MOST_KEPT:
@@ -91,15 +97,19 @@ def _background(dataset: str, home: str, _spec: ModelSpec) -> np.ndarray:
     return of_dataset(dataset, _spec)
 
 
-def _map(explanation: ImageExplanation, signed: bool) -> None:
+def _map(explanation: ImageExplanation, signed: bool, typical: Typicality | None) -> None:
     attribution, colours = explanation.attribution, palette()
     drawn = overlay(attribution.values, colours)
-    mixed = blend(explanation.picture, drawn.rgba)
+    mixed = _typicality.faded(blend(explanation.picture, drawn.rgba), typical)
     times = max(1, 384 // mixed.shape[0])
     st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), width="stretch")
     target = explanation.spec.classes[attribution.target]
     against = f" · blue: against it, to {legend(drawn.scale, signed, colours)[0].value:.3g}" if signed else ""
     note(f"Orange: for {target}, up to {drawn.scale:.3g} {attribution.units}{against} · grey: nothing.")
+
+
+def _facts(explanation: ImageExplanation) -> None:
+    attribution = explanation.attribution
     facts = [
         f"{attribution.passes} forward and {attribution.backward_passes} backward passes",
         f"{attribution.milliseconds:.0f} ms",

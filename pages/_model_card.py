@@ -80,6 +80,8 @@ def _declared(definition: Definition) -> None:
     st.markdown(f"**Intended use.** {card.intended_use}")
     st.markdown("**Limits**\n" + "".join(f"\n- {limit}" for limit in card.limits))
     st.markdown("**Tags** " + " ".join(f":gray-badge[{tag}]" for tag in card.tags))
+    if card.algorithm:
+        link("how_it_works.py", "How it works", icon=":material/school:", guide=card.algorithm)
     link("records.py", "Its records", icon=":material/receipt_long:", model=definition.spec.name)
     link("lineage.py", "Its lineage", icon=":material/account_tree:", **_url.of_answer(definition.spec.name))
 

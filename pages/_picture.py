@@ -119,4 +119,5 @@ def _curve(spec: ModelSpec, model: Model, row: np.ndarray, training: TrainingRow
     seen = None if training is None else (float(training.low[index]), float(training.high[index]))
     drawn = response_chart(spec, response(model, row, along), palette(), seen)
     chart(drawn, drawn["description"], key="curve")
-    note("What the model would answer for this row if this one feature alone were different.")
+    shaded = "" if seen is None else " The shaded range was seen in training."
+    note(f"What the model would answer for this row if this one feature alone were different.{shaded}")

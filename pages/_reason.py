@@ -14,7 +14,7 @@ from explain.waterfall import waterfall
 from governance.registry import Version
 from models.spec import Model, ModelSpec
 from pages import _sliders, _url
-from pages._kit import chart, note, palette
+from pages._kit import chart, link, note, palette
 from pages._workspace import TrainingRows
 
 PREDICTED = "the predicted class"
@@ -40,6 +40,9 @@ def draw(
             outside=outside,
         )
         _show(spec, row, explanation)
+        link(
+            "how_it_works.py", f"How {methods.method(name).title} works", icon=":material/school:", guide=name
+        )
     with words:
         st.markdown("**Why**")
         for sentence in explanation.words:

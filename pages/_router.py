@@ -18,6 +18,34 @@ page = st.navigation(
             st.Page(
                 "image_what_if.py", title="Image what-if", icon=":material/image:", url_path="image-what-if"
             ),
+            st.Page(
+                "tree_workbench.py",
+                title="Change the model",
+                icon=":material/build:",
+                url_path="tree-workbench",
+            ),
+            st.Page("compare.py", title="Compare", icon=":material/compare:"),
+        ],
+        "Judge": [
+            st.Page("importance.py", title="What matters overall", icon=":material/bar_chart:"),
+            st.Page(
+                "second_opinion.py",
+                title="A second opinion",
+                icon=":material/compare_arrows:",
+                url_path="second-opinion",
+            ),
+            st.Page(
+                "methods_against_truth.py",
+                title="Methods, measured",
+                icon=":material/straighten:",
+                url_path="methods-against-truth",
+            ),
+            st.Page("shortcut.py", title="Planted shortcut", icon=":material/science:"),
+        ],
+        "Learn": [
+            st.Page(
+                "how_it_works.py", title="How it works", icon=":material/school:", url_path="how-it-works"
+            ),
         ],
         "Govern": [
             st.Page("lineage.py", title="Lineage", icon=":material/account_tree:"),

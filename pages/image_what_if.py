@@ -8,8 +8,9 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
-from pages import _image_input, _image_picture, _image_reason, _scenes, _url, _workspace
+from pages import _image_input, _image_picture, _image_reason, _pin, _scenes, _sections, _url, _workspace
 from pages._kit import cannot_show, fail_clearly, header, link
+from pages._shown import Shown
 
 
 def main() -> None:
@@ -56,20 +57,20 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
         explanation = _image_reason.draw(spec, version, model, asked)
     with picture, st.container(border=True):
         _image_picture.curve(spec, model, asked.concepts)
+    _sections.draw(Shown(spec, version, model, asked, explanation))
+    told = {
+        "explain": explanation.attribution.method,
+        "target": spec.classes[explanation.attribution.target],
+    }
+    where = asked.link or {_pin.PHOTO: _pin.keep_photo(asked.now)}
+    _pin.draw(version.reference, {**told, **where})
     receipt = explanation.receipt_id[:12]
     if asked.link:
         link(
             "lineage.py",
             f"Follow this answer back to its data (receipt {receipt})",
             icon=":material/account_tree:",
-            **_url.of_answer(
-                version.reference,
-                {
-                    "explain": explanation.attribution.method,
-                    "target": spec.classes[explanation.attribution.target],
-                    **asked.link,
-                },
-            ),
+            **_url.of_answer(version.reference, {**told, **asked.link}),
         )
     else:
         link(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from explain.explanation import Explanation
 from explain.image_explanation import ImageExplanation
+from explain.numbers import PER_CENT
 from governance import lineage, registry
 from governance.lineage import Graph
 from governance.registry import Version
@@ -123,7 +124,7 @@ def _sentence(version: Version, asked: Explanation | ImageExplanation | None) ->
         return f"Follow {version.reference} back to its data: pick a step to see what was recorded of it."
     answer, share = asked.spec.classes[asked.predicted], asked.probabilities[asked.predicted]
     return (
-        f"{version.reference} answers {answer} with {100 * share:.1f} %. These are the steps that led there, "
+        f"{version.reference} answers {answer} with {100 * share:.1f}{PER_CENT}. These are the steps that led there, "
         "crumb by crumb back to the data: pick one to see what was recorded of it."
     )
 

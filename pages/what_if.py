@@ -9,7 +9,7 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
-from pages import _hands, _picture, _reason, _url, _workspace
+from pages import _hands, _near_rows, _picture, _pin, _reason, _url, _workspace
 from pages._kit import cannot_show, fail_clearly, header, link, note
 
 
@@ -56,20 +56,28 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
     with picture:
         with st.container(border=True):
             _picture.views(spec, model, row, default, flip, training)
-        if training is None:
-            note("The training rows are not shown: the data are gone, or no longer those of the record.")
+        with st.container(border=True):
+            _near_rows.draw(spec, model, row, training)
+    told = {
+        "explain": explanation.attribution.method,
+        "target": spec.classes[explanation.attribution.target],
+        **{feature.name: float(value) for feature, value in zip(spec.features, row, strict=True)},
+    }
+    _pin.draw(version.reference, told)
+    if "tree" in spec.capabilities:
+        values = {f"at.{feature.name}": told[feature.name] for feature in spec.features}
+        link(
+            "tree_workbench.py",
+            "Change the model itself: its depth, its leaves, its thresholds",
+            icon=":material/build:",
+            base=version.reference,
+            **values,
+        )
     link(
         "lineage.py",
         "Follow this answer back to its data",
         icon=":material/account_tree:",
-        **_url.of_answer(
-            version.reference,
-            {
-                "explain": explanation.attribution.method,
-                "target": spec.classes[explanation.attribution.target],
-                **{feature.name: float(value) for feature, value in zip(spec.features, row, strict=True)},
-            },
-        ),
+        **_url.of_answer(version.reference, told),
     )
     note(
         f"Receipt {explanation.receipt_id[:12]}: a digest of model, input, method and settings. "

@@ -118,15 +118,17 @@ def load() -> TableDataset:
 
 def fit(dataset: TableDataset, settings: Mapping[str, Any], seed: int, report: Report) -> Fitted:
     """A scikit-learn tree with the settings as they are given."""
-    from sklearn.tree import DecisionTreeClassifier
-
-    def train(x: np.ndarray, y: np.ndarray, seed: int) -> Any:
-        return DecisionTreeClassifier(**settings, random_state=seed).fit(x, y)
 
     def describe(tree: Any) -> tuple[Mapping[str, Any], dict[str, Any]]:
         return settings, {"leaves": int(tree.get_n_leaves()), "depth": int(tree.get_depth())}
 
-    return sklearn_trees.learn(SPEC, train, dataset, seed, report, describe)
+    return sklearn_trees.learn(SPEC, partial(_grown, settings), dataset, seed, report, describe)
+
+
+def _grown(settings: Mapping[str, Any], x: np.ndarray, y: np.ndarray, seed: int) -> Any:
+    from sklearn.tree import DecisionTreeClassifier
+
+    return DecisionTreeClassifier(**settings, random_state=seed).fit(x, y)
 
 
 SOURCE = Source(name=DATASET, card=card, load=load, put_in_place=put_in_place)
@@ -159,6 +161,7 @@ DEFINITION = Definition(
     restore=partial(sklearn_trees.restore, SPEC),
     arrays=sklearn_trees.named_arrays,
     tolerance=0.05,
+    train=partial(sklearn_trees.train, SPEC, _grown),
 )
 
 

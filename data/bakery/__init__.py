@@ -2,6 +2,7 @@
 
 from data.bakery.bake import Baked, bake
 from data.bakery.batch import Batch, dataset_identity, load_or_render, pixel_digest, to_bytes
+from data.bakery.interventions import INTERVENTIONS, Intervention
 from data.bakery.parts import PARTS_OF, Part
 from data.bakery.render import RENDERER_VERSION, Rendering, render
 from data.bakery.sample import PRIOR, Range, off_prior, sample_scenes
@@ -9,6 +10,7 @@ from data.bakery.scene import CONCEPTS, KINDS, TRAITS, Scene
 
 __all__ = [
     "CONCEPTS",
+    "INTERVENTIONS",
     "KINDS",
     "PARTS_OF",
     "PRIOR",
@@ -16,6 +18,7 @@ __all__ = [
     "TRAITS",
     "Baked",
     "Batch",
+    "Intervention",
     "Part",
     "Range",
     "Rendering",

@@ -43,7 +43,18 @@ def paint(style: str, hue: float, seed: int, xs: Array, ys: Array, foot: Footpri
     image = mix(image, ground, smoothstep(far_edge + edge, far_edge - edge, y))
     image *= 1 - 0.10 * np.clip(x * x + (y + 0.1) ** 2 - 0.5, 0, 1.5)
     image *= _contact(x, y, foot, light)
-    return image * (0.55 * light.key + 0.5 * light.sky)[:, None, None]
+    return image * _lit(light)
+
+
+def paint_grey(grey: Array, xs: Array, ys: Array, foot: Footprint, light: Light) -> Array:
+    """A backdrop of one colour, (3,) linear: no wall, ground or horizon; the object's shadow stays."""
+    contact = _contact(xs[None, :], ys[:, None], foot, light)
+    return grey[:, None, None] * contact * _lit(light)
+
+
+def _lit(light: Light) -> Array:
+    """What the light makes of a white surface behind the object, (3, 1, 1)."""
+    return (0.55 * light.key + 0.5 * light.sky)[:, None, None]
 
 
 def _contact(x: Array, y: Array, foot: Footprint, light: Light) -> Array:

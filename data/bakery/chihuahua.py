@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 
@@ -31,23 +32,26 @@ def footprint(scene: Scene) -> Footprint:
     return Footprint(0.0, -1.30, 0.5)
 
 
-def draw(scene: Scene, canvas: Canvas) -> None:
+def draw(scene: Scene, canvas: Canvas, without: Collection[Part]) -> None:
     """Body, ears and head."""
     pose = pose_of(scene)
     noise = Noise(scene.seed, "fur")
     _draw_body(scene, canvas, pose, noise)
-    for side in (-1, 1):
-        face.draw_ear(scene, canvas, pose, side, noise)
+    if Part.EAR not in without:
+        for side in (-1, 1):
+            face.draw_ear(scene, canvas, pose, side, noise)
     _draw_head(scene, canvas, pose, noise)
 
 
-def draw_details(scene: Scene, canvas: Canvas) -> None:
+def draw_details(scene: Scene, canvas: Canvas, without: Collection[Part]) -> None:
     """Mouth, nose and eyes, which throw no shadow on the fur."""
     pose = pose_of(scene)
     face.draw_mouth(scene, canvas, pose)
-    face.draw_nose(scene, canvas, pose)
-    for side in (-1, 1):
-        face.draw_eye(scene, canvas, pose, side)
+    if Part.NOSE not in without:
+        face.draw_nose(scene, canvas, pose)
+    if Part.EYE not in without:
+        for side in (-1, 1):
+            face.draw_eye(scene, canvas, pose, side)
 
 
 def _fluff(scene: Scene) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 
@@ -48,17 +49,18 @@ def footprint(scene: Scene) -> Footprint:
     return Footprint(cup.x, cup.low - 0.5 * cup.bulge, cup.bottom)
 
 
-def draw(scene: Scene, canvas: Canvas) -> None:
+def draw(scene: Scene, canvas: Canvas, without: Collection[Part]) -> None:
     """Cup and dome. Berries come later, with `draw_details`: they throw no shadow on the cup."""
     dome, cup = shape_of(scene.seed)
-    _draw_cup(scene, canvas, cup, dome)
+    if Part.CUP not in without:
+        _draw_cup(scene, canvas, cup, dome)
     _draw_dome(scene, canvas, dome)
 
 
-def draw_details(scene: Scene, canvas: Canvas) -> None:
-    """The berries of the scene's flavour, none on a plain muffin."""
+def draw_details(scene: Scene, canvas: Canvas, without: Collection[Part]) -> None:
+    """The berries of the scene's flavour, none on a plain muffin. Without them there is no juice either."""
     filling = berries.filling_of(scene.trait("flavour"), scene.seed)
-    if filling is None:
+    if filling is None or Part.BERRY in without:
         return
     dome, _ = shape_of(scene.seed)
     points = berries.places(dome, scene.value("berry_spacing"), scene.seed)

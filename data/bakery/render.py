@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,8 @@ from data.bakery import backdrop, chihuahua, muffin
 from data.bakery.canvas import Canvas
 from data.bakery.geometry import mix
 from data.bakery.noise import Array
-from data.bakery.parts import Part
+from data.bakery.palette import linear
+from data.bakery.parts import PARTS_OF, Part
 from data.bakery.scene import Scene
 from data.bakery.shade import light_of, occlusion, shade
 
@@ -23,6 +25,12 @@ _FINER = 2  # samples a pixel, along each side
 _RESOLUTION = (
     0.004  # a crop is cut from a picture of this sharpness, in shares of its width, and so is softer
 )
+
+REMOVABLE = frozenset({Part.BERRY, Part.CUP, Part.EYE, Part.NOSE, Part.EAR})
+"""Parts that a scene can be rendered without. The others are the body of the object, and what is behind it."""
+_GREY = linear(
+    (0.5, 0.5, 0.5)
+)  # what a part is painted with: it speaks for no class, and keeps form and light
 
 _BODY = np.arange(len(Part), dtype=np.uint8)  # the part that a part lies on
 _BODY[Part.BERRY] = Part.DOME
@@ -48,7 +56,9 @@ class Rendering:
     scene: Scene
 
 
-def render(scene: Scene, size: int = 96) -> Rendering:
+def render(
+    scene: Scene, size: int = 96, without: Collection[Part] = (), painted: Collection[Part] = ()
+) -> Rendering:
     """Render a scene.
 
     The composition does not depend on `size`: a larger picture shows the same scene in more detail.
@@ -58,6 +68,10 @@ def render(scene: Scene, size: int = 96) -> Rendering:
     scene : Scene
     size : int
         Side of the square picture in pixels, 16 to 1024.
+    without : collection of Part
+        Parts that are not drawn, of `REMOVABLE`: what lies behind them shows. Nothing else moves.
+    painted : collection of Part
+        Parts that keep their form and their light and lose their colours: they are painted plain grey.
 
     Returns
     -------
@@ -66,23 +80,30 @@ def render(scene: Scene, size: int = 96) -> Rendering:
     Raises
     ------
     ValueError
-        For a size that is not an integer from 16 to 1024.
+        For a size that is not an integer from 16 to 1024, and a part that the kind does not have or that
+        cannot be left out.
     """
     check_size(size)
+    _check_parts(scene, without, painted)
     kind = chihuahua if scene.kind == "chihuahua" else muffin
     whole, close = kind.cameras(scene)
     camera = whole.towards(close, scene.value("framing"))
     canvas = Canvas(camera, size * _FINER)
     light = light_of(scene.value("light"), scene.seed)
-    kind.draw(scene, canvas)
+    kind.draw(scene, canvas, without)
     fold = occlusion(canvas)
-    kind.draw_details(scene, canvas)
+    kind.draw_details(scene, canvas, without)
+    if painted:
+        canvas.albedo[:, np.isin(canvas.part, [int(part) for part in painted])] = _GREY[:, None]
     radiance = _shrink(shade(canvas, light, fold))
     cover = _shrink((canvas.part != Part.BACKGROUND).astype(np.float32)[None])
     xs, ys = camera.samples(size)
-    behind = backdrop.paint(
-        scene.trait("backdrop"), scene.value("background"), scene.seed, xs, ys, kind.footprint(scene), light
-    )
+    foot = kind.footprint(scene)
+    if Part.BACKGROUND in painted:
+        behind = backdrop.paint_grey(_GREY, xs, ys, foot, light)
+    else:
+        style, hue = scene.trait("backdrop"), scene.value("background")
+        behind = backdrop.paint(style, hue, scene.seed, xs, ys, foot, light)
     softness = scene.value("blur") / 100 + _RESOLUTION * (whole.half / camera.half - 1)
     image = _develop(radiance + behind * (1 - cover), softness * size)
     return Rendering(image, _majority(canvas.part), scene)
@@ -94,6 +115,16 @@ def check_size(size: int) -> None:
         raise ValueError(
             f"render: size is {size!r}, it must be an integer from {SIZES[0]} to {SIZES[1]} pixels."
         )
+
+
+def _check_parts(scene: Scene, without: Collection[Part], painted: Collection[Part]) -> None:
+    for part in (*without, *painted):
+        if part not in PARTS_OF[scene.kind]:
+            raise ValueError(f"render: a {scene.kind} has no part {part.label}.")
+    for part in without:
+        if part not in REMOVABLE:
+            known = ", ".join(sorted(other.label for other in REMOVABLE))
+            raise ValueError(f"render: {part.label} cannot be left out; {known} can. Paint it instead.")
 
 
 def _shrink(planes: Array) -> Array:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from explain.attribution import Attribution
-from explain.charts.base import PERCENT_AXIS, SMALL_TEXT, TEXT_SIZE, Spec, frame, raw, row_axis, text
-from explain.numbers import exact, plural, points, signed
+from explain.charts.base import PERCENT_AXIS, Spec, frame, raw, row_axis
+from explain.charts.lines import BAR, BELOW, headings, height
+from explain.numbers import PER_CENT, exact, plural, points, signed
 from explain.palette import Palette
 from explain.waterfall import Stair, Waterfall
 from models.spec import ModelSpec
 
-ROW = 54
 # Column of figures at the right, in pixels.
 FIGURES = 104
 
@@ -48,8 +48,8 @@ def waterfall_chart(
         "title": f"Probability of {spec.classes[attribution.target]}",
         "axis": {"labelExpr": PERCENT_AXIS, "values": [0, 0.25, 0.5, 0.75, 1], "gridDash": [2, 4]},
     }
-    layers = [*_bars(rows, x, y, palette), *_labels(rows, y, palette)]
-    return frame(layers, ROW * len(rows) + SMALL_TEXT * 4, _description(spec, attribution, rows), palette)
+    layers = [*_bars(rows, x, y, palette), *headings(rows, palette)]
+    return frame(layers, height(rows), _description(spec, attribution, rows), palette)
 
 
 def _bars(rows: list[Spec], x: Spec, y: Spec, palette: Palette) -> list[Spec]:
@@ -58,12 +58,18 @@ def _bars(rows: list[Spec], x: Spec, y: Spec, palette: Palette) -> list[Spec]:
     return [
         {
             "data": {"values": joints},
-            "mark": {"type": "rule", "color": palette.muted, "strokeWidth": 1, "yOffset": 10, "y2Offset": 10},
+            "mark": {
+                "type": "rule",
+                "color": palette.muted,
+                "strokeWidth": 1,
+                "yOffset": BELOW,
+                "y2Offset": BELOW,
+            },
             "encoding": {"x": {**x, "field": "end"}, "y": y, "y2": {"field": "next"}},
         },
         {
             "data": {"values": rows},
-            "mark": {"type": "bar", "height": 18, "cornerRadius": 3, "yOffset": 10, "strokeWidth": 1.5},
+            "mark": {"type": "bar", "height": BAR, "cornerRadius": 3, "yOffset": BELOW, "strokeWidth": 1.5},
             "encoding": {
                 "x": x,
                 "x2": {"field": "end"},
@@ -75,20 +81,6 @@ def _bars(rows: list[Spec], x: Spec, y: Spec, palette: Palette) -> list[Spec]:
             },
         },
     ]
-
-
-def _labels(rows: list[Spec], y: Spec, palette: Palette) -> list[Spec]:
-    layers = []
-    room = {"expr": f"width - {FIGURES}"}
-    for weight in ("bold", "normal"):
-        some = [one for one in rows if one["weight"] == weight]
-        look: Spec = {"dy": -10, "fontSize": TEXT_SIZE, "fontWeight": weight}
-        names, figures = ([{**one, "text": one[field]} for one in some] for field in ("name", "figure"))
-        layers += text(
-            names, {"x": {"value": 0}, "y": y}, palette, halo=True, align="left", limit=room, **look
-        )
-        layers += text(figures, {"x": {"value": "width"}, "y": y}, palette, align="right", **look)
-    return layers
 
 
 def _rows(
@@ -104,7 +96,7 @@ def _rows(
         "weight": "normal",
     }
     last = {
-        "name": f"Sum: the answer for {name}",
+        "name": f"Sum, for {name}",
         "begin": 0.0,
         "end": stairs.total,
         "figure": _percent(stairs.total),
@@ -133,7 +125,7 @@ def _named(spec: ModelSpec, row: np.ndarray, stair: Stair) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{signed(share * 100, digits=1).removeprefix('+')} %"
+    return f"{signed(share * 100, digits=1).removeprefix('+')}{PER_CENT}"
 
 
 def _description(spec: ModelSpec, attribution: Attribution, rows: list[Spec]) -> str:

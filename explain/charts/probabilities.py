@@ -13,7 +13,11 @@ ROW = 56
 
 
 def probability_chart(
-    spec: ModelSpec, now: np.ndarray, palette: Palette, start: np.ndarray | None = None
+    spec: ModelSpec,
+    now: np.ndarray,
+    palette: Palette,
+    start: np.ndarray | None = None,
+    start_is: str = "At the start",
 ) -> Spec:
     """One bar a class, full width; a mark and a figure show where it was at the start.
 
@@ -27,6 +31,8 @@ def probability_chart(
         Of the look that is shown.
     start : ndarray of shape (n_classes,), optional
         Probabilities before anything was changed.
+    start_is : str
+        What they are of, for the description.
     """
     rows = _rows(spec, now, start, palette)
     y = row_axis(len(rows))
@@ -49,7 +55,7 @@ def probability_chart(
         layer["data"] = {"values": rows}
         layer["encoding"]["tooltip"] = tooltip
     layers += _labels(rows, x, y, palette)
-    return frame(layers, ROW * len(rows), _description(spec, now, start), palette)
+    return frame(layers, ROW * len(rows), _description(spec, now, start, start_is), palette)
 
 
 def _rows(spec: ModelSpec, now: np.ndarray, start: np.ndarray | None, palette: Palette) -> list[Spec]:
@@ -90,11 +96,11 @@ def _labels(rows: list[Spec], x: Spec, y: Spec, palette: Palette) -> list[Spec]:
     return layers + text(was, {"x": right, "y": y}, palette, align="right", **behind)
 
 
-def _description(spec: ModelSpec, now: np.ndarray, start: np.ndarray | None) -> str:
+def _description(spec: ModelSpec, now: np.ndarray, start: np.ndarray | None, start_is: str) -> str:
     order = np.argsort(-now, kind="stable")
     listed = ", ".join(f"{spec.classes[i]} {percent(now[i])}" for i in order)
     sentence = f"Bars: the model answers {spec.classes[order[0]]}. Probabilities: {listed}."
     if start is None:
         return sentence
     before = ", ".join(f"{spec.classes[i]} {percent(start[i])}" for i in order)
-    return f"{sentence} At the start: {before}."
+    return f"{sentence} {start_is}: {before}."

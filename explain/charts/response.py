@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from data.features import Feature
 from explain.charts.base import PERCENT_AXIS, Spec, axis_title, frame, raw, text
 from explain.numbers import exact, percent, threshold
 from explain.palette import Palette
-from explain.response import Response
+from explain.response import Response, Segment
 from models.spec import ModelSpec
 
 HEIGHT = 300
@@ -16,6 +17,8 @@ STRIP = (1.08, 1.2)
 NOW = 1.3
 # Shorter stretches have no room for their class's name.
 ROOM_FOR_NAME = 0.24
+# Closer to each other than this share of the range, two labels would meet.
+APART = 0.08
 # A class that is never more probable than this needs no name at its curve.
 WORTH_NAMING = 0.02
 
@@ -37,7 +40,8 @@ def response_chart(
     palette : Palette
         Of the look that is shown.
     training_range : tuple of float, optional
-        Smallest and largest value of the feature among the training rows; shaded.
+        Smallest and largest value of the feature among the training rows; shaded, which whoever shows
+        the chart has to say.
     """
     feature = spec.features[response.feature]
     x = {
@@ -64,8 +68,6 @@ def response_chart(
     layers += _flips(spec, response, x, y, palette)
     layers += _now(spec, response, x, y, palette)
     layers += _names(spec, response, x, y, palette)
-    if training_range is not None:
-        layers += _seen_label(training_range, response.current, x, y, palette)
     return frame(layers, HEIGHT, _description(spec, response), palette)
 
 
@@ -75,15 +77,6 @@ def _seen(seen: tuple[float, float], x: Spec, y: Spec, palette: Palette) -> Spec
         "mark": {"type": "rect", "color": palette.surface, "clip": True},
         "encoding": {"x": x, "x2": {"field": "x2"}, "y": y, "y2": {"field": "y2"}},
     }
-
-
-def _seen_label(seen: tuple[float, float], current: float, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
-    """Says what the shading means, at the end that is farther from the present value."""
-    left = current > (seen[0] + seen[1]) / 2
-    label = {"x": seen[0] if left else seen[1], "y": 0, "text": "seen in training"}
-    place: Spec = {"align": "left", "dx": 6} if left else {"align": "right", "dx": -6}
-    look = {"color": palette.muted, "clip": True}
-    return text([label], {"x": x, "y": y}, palette, halo=True, dy=-13, **look, **place)
 
 
 def _strip(spec: ModelSpec, response: Response, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
@@ -151,12 +144,19 @@ def _curves(spec: ModelSpec, response: Response, x: Spec, y: Spec, palette: Pale
 
 def _flips(spec: ModelSpec, response: Response, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
     feature = spec.features[response.feature]
-    values = [
+    values: list[Spec] = [
         {"x": flip.at, "y": 0, "y2": STRIP[1], "label": 0.22, "text": threshold(feature, flip.at)}
         for flip in response.flips
     ]
     rule = {"type": "rule", "color": palette.text, "strokeWidth": 1.4, "strokeDash": [5, 4]}
-    labels = text(values, {"x": x, "y": {**y, "field": "label"}}, palette, halo=True, angle=270, dy=-10)
+    room, last = APART * (feature.high - feature.low), -np.inf
+    labelled: list[Spec] = []
+    # Every flip has its rule; where they crowd, some go without their figure.
+    for value in values:
+        if value["x"] - last >= room:
+            labelled.append(value)
+            last = value["x"]
+    labels = text(labelled, {"x": x, "y": {**y, "field": "label"}}, palette, halo=True, angle=270, dy=-10)
     return [
         {"data": {"values": values}, "mark": rule, "encoding": {"x": x, "y": y, "y2": {"field": "y2"}}},
         *labels,
@@ -207,13 +207,25 @@ def _names(spec: ModelSpec, response: Response, x: Spec, y: Spec, palette: Palet
     room = ROOM_FOR_NAME * (feature.high - feature.low)
     wide = [one for one in response.segments if one.end - one.begin >= room]
     on_strip = [
-        {"x": (one.begin + one.end) / 2, "y": sum(STRIP) / 2, "text": spec.classes[one.class_index]}
+        {
+            "x": _beside_now(one, response.current, feature),
+            "y": sum(STRIP) / 2,
+            "text": spec.classes[one.class_index],
+        }
         for one in wide
     ]
     limit = {"expr": f"width * {ROOM_FOR_NAME}"}
     layers = text(on_strip, channels, palette, fontWeight="bold", limit=limit)
     named = {one.class_index for one in wide}
     return layers + _beside(spec, response, named, channels, palette)
+
+
+def _beside_now(segment: Segment, now: float, feature: Feature) -> float:
+    """The middle of a stretch, or beside it where the line of the present value would cross the name."""
+    middle, width = (segment.begin + segment.end) / 2, segment.end - segment.begin
+    reach = ROOM_FOR_NAME / 2 * (feature.high - feature.low)
+    places = (middle, middle - width / 4, middle + width / 4)
+    return next((place for place in places if abs(place - now) >= reach), middle)
 
 
 def _beside(

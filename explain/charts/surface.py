@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ from explain.charts.base import SHAPES, TEXT_SIZE, Spec, axis_title, frame, raw,
 from explain.nearest_flip import NearestFlip
 from explain.numbers import exact, percent
 from explain.palette import Palette
-from explain.surface import Surface
+from explain.surface import Rectangle, Surface
 from models.spec import ModelSpec
 
 HEIGHT = 400
+# Room that a word takes, as shares of the picture's width and height.
+WORD = (0.3, 0.12)
 
 
 def surface_chart(
@@ -23,6 +26,7 @@ def surface_chart(
     training: tuple[np.ndarray, np.ndarray] | None = None,
     start: np.ndarray | None = None,
     flip: NearestFlip | None = None,
+    with_row: bool = True,
 ) -> Spec:
     """The surface with the present row, and, where given, training rows, start and nearest flip.
 
@@ -40,6 +44,8 @@ def surface_chart(
         The row before anything was changed.
     flip : NearestFlip, optional
         Drawn where it moves nothing but the two features shown; elsewhere the surface is another.
+    with_row : bool
+        False where the surface itself is the point, and no row is asked about.
     """
     x, y = (
         _axis(spec, index, channel) for index, channel in ((surface.x_feature, "x"), (surface.y_feature, "y"))
@@ -47,8 +53,10 @@ def surface_chart(
     layers = [*_regions(spec, surface, x, y, palette), _borders(surface, x, y, palette)]
     if training is not None:
         layers.append(_training(spec, surface, training, x, y, palette))
-    layers += _names(spec, surface, x, y, palette)
-    layers += _stations(spec, surface, x, y, palette, start, flip)
+    stations = _stations(spec, surface, start, flip)
+    layers += _names(spec, surface, stations, x, y, palette)
+    if with_row:
+        layers += _drawn(stations, x, y, palette)
     return frame(layers, HEIGHT, _description(spec, surface), palette)
 
 
@@ -156,11 +164,16 @@ def _inside(spec: ModelSpec, index: int, row: np.ndarray) -> bool:
     return spec.features[index].low <= row[index] <= spec.features[index].high
 
 
-def _names(spec: ModelSpec, surface: Surface, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
-    values = [
-        {"x": (one.x0 + one.x1) / 2, "y": (one.y0 + one.y1) / 2, "text": spec.classes[one.class_index]}
-        for one in surface.largest
-    ]
+def _names(
+    spec: ModelSpec, surface: Surface, stations: Stations, x: Spec, y: Spec, palette: Palette
+) -> list[Spec]:
+    """Each class's name in its largest region, at a place where no other word stands."""
+    taken = [(one["x"], one["y"]) for one in stations.all()]
+    values = []
+    for one in surface.largest:
+        at = _free_place(one, taken, x["scale"]["domain"], y["scale"]["domain"])
+        taken.append(at)
+        values.append({"x": at[0], "y": at[1], "text": spec.classes[one.class_index]})
     return text(
         values,
         {"x": x, "y": y},
@@ -172,42 +185,90 @@ def _names(spec: ModelSpec, surface: Surface, x: Spec, y: Spec, palette: Palette
     )
 
 
+def _free_place(
+    region: Rectangle, taken: list[tuple[float, float]], across: list[float], up: list[float]
+) -> tuple[float, float]:
+    """The place nearest the middle of a region where a word meets no other, else the emptiest."""
+
+    def room(place: tuple[float, float]) -> float:
+        return min(
+            (
+                max(
+                    abs(place[0] - a) / (WORD[0] * (across[1] - across[0])),
+                    abs(place[1] - b) / (WORD[1] * (up[1] - up[0])),
+                )
+                for a, b in taken
+            ),
+            default=1.0,
+        )
+
+    places = [
+        (region.x0 + i * (region.x1 - region.x0), region.y0 + j * (region.y1 - region.y0))
+        for j in (0.5, 0.3, 0.7, 0.12, 0.88)
+        for i in (0.5, 0.35, 0.65)
+    ]
+    return next((place for place in places if room(place) >= 1), max(places, key=room))
+
+
+@dataclass(frozen=True, slots=True)
+class Stations:
+    """Where the row is, was, and would flip; `flip_is_above` says which of the words stands on top."""
+
+    now: Spec
+    start: Spec | None
+    flip: Spec | None
+    flip_is_above: bool
+
+    def all(self) -> list[Spec]:
+        """Those that there are."""
+        return [one for one in (self.now, self.start, self.flip) if one is not None]
+
+
 def _stations(
-    spec: ModelSpec,
-    surface: Surface,
-    x: Spec,
-    y: Spec,
-    palette: Palette,
-    start: np.ndarray | None,
-    flip: NearestFlip | None,
-) -> list[Spec]:
-    """Start, now and flip: rings of the same size, told apart by filling, dashes and a word."""
+    spec: ModelSpec, surface: Surface, start: np.ndarray | None, flip: NearestFlip | None
+) -> Stations:
     now = _station(surface, surface.row, "now")
-    ways: list[Spec] = []
-    rings: list[Spec] = []
-    words: list[Spec] = []
-    side = -1
+    before = target = None
     if flip is not None and flip.row is not None and flip.after is not None:
         shown = {surface.x_feature, surface.y_feature}
         if shown >= {change.feature for change in flip.changes}:
             target = _station(surface, flip.row, f"flips to {spec.classes[flip.after]}")
-            # The two words stand on opposite sides, so that they part even one step from each other.
-            side = 1 if target["y"] >= now["y"] else -1
-            ways.append(_way(now, target, x, y, palette, [5, 4]))
-            rings.append(_ring(target, x, y, palette, palette.background))
-            words += _word(target, x, y, palette, dy=-20 * side)
     if start is not None and not np.array_equal(start, surface.row):
         before = _station(surface, start, "start")
-        away: Spec = {"dx": -14, "align": "right"} if before["x"] <= now["x"] else {"dx": 14, "align": "left"}
-        ways.append(_way(before, now, x, y, palette, [1, 0]))
-        rings.append(_ring(before, x, y, palette, palette.background))
-        words += _word(before, x, y, palette, **away)
-    rings.append(_ring(now, x, y, palette, palette.accent))
-    return [*ways, *rings, *words, *_word(now, x, y, palette, dy=20 * side)]
+    # The two words stand on opposite sides, so that they part even one step from each other.
+    return Stations(now, before, target, target is not None and target["y"] >= now["y"])
 
 
 def _station(surface: Surface, row: np.ndarray, word: str) -> Spec:
     return {"x": float(row[surface.x_feature]), "y": float(row[surface.y_feature]), "text": word}
+
+
+def _drawn(stations: Stations, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
+    """Start, now and flip: rings of the same size, told apart by filling, dashes and a word."""
+    now, side = stations.now, 1 if stations.flip_is_above else -1
+    ways: list[Spec] = []
+    rings: list[Spec] = []
+    words: list[Spec] = []
+    if stations.flip is not None:
+        ways.append(_way(now, stations.flip, x, y, palette, [5, 4]))
+        rings.append(_ring(stations.flip, x, y, palette, palette.background))
+        words += _word(stations.flip, x, y, palette, dy=-20 * side, **_inwards(stations.flip, x))
+    if stations.start is not None:
+        left = stations.start["x"] <= now["x"]
+        away: Spec = {"dx": -14, "align": "right"} if left else {"dx": 14, "align": "left"}
+        ways.append(_way(stations.start, now, x, y, palette, [1, 0]))
+        rings.append(_ring(stations.start, x, y, palette, palette.background))
+        words += _word(stations.start, x, y, palette, **away)
+    rings.append(_ring(now, x, y, palette, palette.accent))
+    words += _word(now, x, y, palette, dy=20 * side, **_inwards(now, x))
+    return [*ways, *rings, *words]
+
+
+def _inwards(station: Spec, x: Spec) -> Spec:
+    """Near an edge of the picture a word begins or ends at its ring, so that none of it is cut off."""
+    low, high = x["scale"]["domain"]
+    share = (station["x"] - low) / (high - low)
+    return {"align": "left" if share < WORD[0] / 2 else "right" if share > 1 - WORD[0] / 2 else "center"}
 
 
 def _way(begin: Spec, end: Spec, x: Spec, y: Spec, palette: Palette, dash: list[int]) -> Spec:

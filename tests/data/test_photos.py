@@ -166,6 +166,7 @@ def test_a_folder_is_a_dataset(tmp_path: Path, parts: tuple[str, ...]) -> None:
     assert dataset.origin["photos"]["left_out"] == {}
     pixels = dataset.pixels(say_nothing)
     assert pixels.shape == (n, photos.SIDE, photos.SIDE, 3)
+    np.testing.assert_array_equal(dataset.pixels(say_nothing, np.array([3, 0])), pixels[[3, 0]])
     red = pixels[..., 0].mean((1, 2)) > pixels[..., 2].mean((1, 2))
     np.testing.assert_array_equal(red, dataset.y == 1)
     if parts:

@@ -68,6 +68,18 @@ def test_pixels_are_rendered_once_and_their_digest_is_noted(home: Path) -> None:
     assert training.describe(again)["observed"] == training.describe(first)["observed"] != {}
 
 
+def test_only_the_rows_that_are_asked_for_are_rendered(home: Path) -> None:
+    told: list[tuple[int, int]] = []
+    few = scenes.load(N, size=16, shortcut=True)
+    rows = np.array([N + 3, 0, 5, 1])
+    found = few.pixels(lambda done, total: told.append((done, total)), rows)
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    # The record notes the digest of all pixels, so some of them must not be noted.
+    assert few.observed == {}
+    whole = scenes.load(N, size=16, shortcut=True)
+    np.testing.assert_array_equal(found, whole.pixels(say_nothing)[rows])
+
+
 def test_a_fresh_process_finds_the_cache_that_it_is_told_of(home: Path, tmp_path: Path) -> None:
     scenes.load(N, size=16).pixels(say_nothing)
     code = (
@@ -115,7 +127,13 @@ def test_joined_datasets_keep_their_parts_apart(home: Path) -> None:
     assert set(both.source[:n]).isdisjoint(both.source[n:])
     assert len(both.sources) == len(small.sources) + len(large.sources)
     assert both.fingerprint != images.joined("both", small.card, [large, small]).fingerprint
-    np.testing.assert_array_equal(both.pixels(say_nothing)[n:], large.pixels(say_nothing))
+    pixels = both.pixels(say_nothing)
+    np.testing.assert_array_equal(pixels[n:], large.pixels(say_nothing))
+    rows = np.array([n + 2, 3, n, n - 1, 0])
+    np.testing.assert_array_equal(both.pixels(say_nothing, rows), pixels[rows])
+    told: list[int] = []
+    both.pixels(lambda _, total: told.append(total), np.array([n + 7]))
+    assert told == [1]
 
 
 def test_a_picture_of_one_colour_keeps_it_at_another_size() -> None:

@@ -76,8 +76,10 @@ def as_tensor(picture):
 # The methods that explain pictures, and settings with which they take milliseconds.
 NAMES = [fit.method.name for fit in methods.for_spec(small().spec)]
 QUICK = {
+    "smooth_grad": {"samples": 5},
     "integrated_gradients": {"steps": 7},
     "gradient_shap": {"samples": 6, "background": background()},
+    "superpixel_shap": {"superpixels": 12, "samples": 30},
 }
 
 

@@ -114,10 +114,12 @@ def test_probability_chart_says_how_it_was():
     spec = toys.make_spec(toys.unit_features(1), 3)
     chart = probability_chart(spec, np.array([0.7, 0.3, 0.0]), LIGHT, np.array([0.2, 0.8, 0.0]))
     assert chart["description"] == (
-        "Bars: the model answers a. Probabilities: a 70 %, b 30 %, c 0 %. At the start: a 20 %, b 80 %, c 0 %."
+        "Bars: the model answers a. Probabilities: a 70\u00a0%, b 30\u00a0%, c 0\u00a0%. "
+        "At the start: a 20\u00a0%, b 80\u00a0%, c 0\u00a0%."
     )
     # Class c is as it was, so nothing is said about it.
-    assert sorted(texts(chart)) == sorted(["a", "b", "c", "70 %", "30 %", "0 %", "was 20 %", "was 80 %"])
+    figures = [f"{figure}\u00a0%" for figure in ("70", "30", "0", "was 20", "was 80")]
+    assert sorted(texts(chart)) == sorted(["a", "b", "c", *figures])
 
 
 def test_waterfall_prints_base_changes_and_sum():
@@ -128,10 +130,10 @@ def test_waterfall_prints_base_changes_and_sum():
     attribution = methods.method("decision_path").attribute(model, row, 1)
     chart = waterfall_chart(model.spec, row, attribution, waterfall(attribution), LIGHT)
     assert chart["description"] == (
-        "Waterfall: from 50.0 % to a probability of 75.0 % for b. "
+        "Waterfall: from 50.0\u00a0% to a probability of 75.0\u00a0% for b. "
         "Feature B 0.9 cm +16.7 points; Feature A 0.9 cm +8.3 points."
     )
-    assert {"50.0 %", "+16.7 points", "+8.3 points", "75.0 %", "Sum: the answer for b"} <= set(texts(chart))
+    assert {"50.0\u00a0%", "+16.7 points", "+8.3 points", "75.0\u00a0%", "Sum, for b"} <= set(texts(chart))
     against = methods.method("decision_path").attribute(model, row, 0)
     bars = waterfall_chart(model.spec, row, against, waterfall(against), LIGHT)["layer"][1]["data"]["values"]
     assert [bar["color"] for bar in bars[1:-1]] == [LIGHT.negative] * 2
@@ -143,7 +145,7 @@ def test_tree_chart_describes_the_path():
     chart = tree_chart(spec, tree_layout(toys.tree_of(nested, 3), spec, np.array([0.1, 0.9])), LIGHT)
     assert chart["description"] == (
         "Drawing of a decision tree of Toy: 2 questions, 3 leaves. "
-        "Path: Feature B ≤ 0.5 cm: no; Feature A ≤ 0.25 cm: yes; b, 75 % of 4 rows."
+        "Path: Feature B ≤ 0.5 cm: no; Feature A ≤ 0.25 cm: yes; b, 75\u00a0% of 4 rows."
     )
     bold = {
         value["text"]
@@ -151,7 +153,7 @@ def test_tree_chart_describes_the_path():
         if layer["mark"].get("fontWeight") == "bold"
         for value in layer["data"]["values"]
     }
-    assert bold == {"Feature B ≤ 0.5 cm", "no", "Feature A ≤ 0.25 cm", "yes", "b · 75 % of 4 rows"}
+    assert bold == {"Feature B ≤ 0.5 cm", "no", "Feature A ≤ 0.25 cm", "yes", "b · 75\u00a0% of 4 rows"}
 
 
 def test_surface_draws_a_flip_only_where_it_is_a_flip():

@@ -124,7 +124,7 @@ def test_the_chart_is_valid_and_tells_its_finding():
     altair.Chart.from_dict({**chart, "$schema": altair.SCHEMA_URL})
     json.dumps(chart, allow_nan=False)
     assert chart["description"] == (
-        "Response curve along Berry spacing. At 2.0 cm the answer is b, 80 %. "
+        "Response curve along Berry spacing. At 2.0 cm the answer is b, 80\u00a0%. "
         "It flips from a to b at 1.9 cm; from b to c at 3 cm."
     )
 

@@ -17,9 +17,9 @@ def path_of(nested, row, n_classes=2, features=None):
 def test_words_of_a_step_and_of_the_leaf():
     path = path_of((0, 2.45, [7, 0], (0, 4.95, [1, 3], [0, 1])), [4.3], features=[CM])
     assert path.sentences == (
-        "Petal length 4.3 cm is above 2.45 cm, so go right.",
-        "Petal length 4.3 cm is at most 4.95 cm, so go left.",
-        "This leaf holds 4 training rows, and 75 % of them are b.",
+        "Petal length ≤ 2.45 cm? No, it is 4.3 cm.",
+        "Petal length ≤ 4.95 cm? Yes, it is 4.3 cm.",
+        "This leaf holds 4 training rows, and 75\u00a0% of them are b.",
     )
 
 
@@ -48,7 +48,7 @@ def test_values_of_a_step():
 def test_a_tree_without_questions():
     path = path_of([3, 1], [0.2])
     assert path.steps == () and path.sentences == (
-        "This leaf holds 4 training rows, and 75 % of them are a.",
+        "This leaf holds 4 training rows, and 75\u00a0% of them are a.",
     )
 
 
@@ -76,11 +76,11 @@ def test_printed_numbers_compare_like_the_real_ones():
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        (percent(0.984), "98 %"),
-        (percent(0.9999), "over 99 %"),
-        (percent(1.0), "100 %"),
-        (percent(0.0001), "under 1 %"),
-        (percent(0.0), "0 %"),
+        (percent(0.984), "98\u00a0%"),
+        (percent(0.9999), "over 99\u00a0%"),
+        (percent(1.0), "100\u00a0%"),
+        (percent(0.0001), "under 1\u00a0%"),
+        (percent(0.0), "0\u00a0%"),
         (points(0.4824), "+48.2 points"),
         (points(-0.02), "−2.0 points"),
         (points(-0.0001), "0.0 points"),

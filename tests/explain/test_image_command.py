@@ -80,7 +80,7 @@ def test_the_background_is_read_where_a_method_needs_one(model, photo, monkeypat
         sources=("made up",),
         source=np.zeros(6, dtype=np.int64),
         size=32,
-        pixels=lambda progressed: np.rint(image_toys.background(6) * 255).astype(np.uint8),
+        pixels=lambda progressed, rows: np.rint(image_toys.background(6) * 255).astype(np.uint8)[rows],
         split=SimpleNamespace(train=np.arange(6)),
         fingerprint="",
         row_digests=(),

@@ -128,17 +128,17 @@ def test_words_of_a_sure_answer():
     values = corner(3.0, 0.0)
     values[8, 8] = -9.0
     assert words(values) == (
-        "The model says b, with a probability of 80 %.",
-        "The upper left of the picture holds the largest part of what speaks for b (100 %); "
-        "25 % of the map is what speaks against b.",
+        "The model says b, with a probability of 80\u00a0%.",
+        "The upper left of the picture holds the largest part of what speaks for b (100\u00a0%); "
+        "25\u00a0% of the map is what speaks against b.",
         # 8 of 81 pixels: one of 9 and seven of 3, of 36 in all.
-        "The strongest 10 % of the pixels hold 83 % of the map.",
+        "The strongest 10\u00a0% of the pixels hold 83\u00a0% of the map.",
     )
 
 
 def test_words_of_an_unsigned_map_claim_no_side():
     told = words(corner(), signed=False)
-    assert told[1] == "The upper left of the picture holds the largest part of the map for b (100 %)."
+    assert told[1] == "The upper left of the picture holds the largest part of the map for b (100\u00a0%)."
     assert "speaks" not in " ".join(told)
     assert words(np.ones((9, 9)), signed=False)[1] == (
         "No part of the picture stands out: the map for b is spread over all of it."
@@ -147,7 +147,8 @@ def test_words_of_an_unsigned_map_claim_no_side():
 
 def test_words_of_one_sided_and_empty_maps():
     assert words(-corner())[1] == (
-        "The upper left of the picture holds the largest part of what speaks against b, and so the whole map, (100 %)."
+        "The upper left of the picture holds the largest part of what speaks against b, and so the whole map, "
+        "(100\u00a0%)."
     )
     assert words(np.zeros((9, 9)))[1:] == ("The map for b is empty: no pixel counts for it.",)
 
@@ -155,7 +156,7 @@ def test_words_of_one_sided_and_empty_maps():
 @pytest.mark.parametrize(
     ("probabilities", "truth", "first"),
     [
-        ((0.3, 0.5, 0.2), None, "The model is unsure: its best class has a probability of only 50 %."),
+        ((0.3, 0.5, 0.2), None, "The model is unsure: its best class has a probability of only 50\u00a0%."),
         (SURE, "a", "The answer is wrong: the picture shows a."),
     ],
 )
@@ -179,7 +180,7 @@ def test_background_draws_training_pictures_of_each_class_alike():
         sources=("s",),
         source=y * 0,
         size=4,
-        pixels=lambda progressed: pixels,
+        pixels=lambda progressed, rows: pixels[rows],
         split=Split(np.array([0, 1, 2, 3, 4, 12, 13, 15, 16, 17]), np.arange(0)),
         fingerprint="",
         row_digests=(),

@@ -124,9 +124,11 @@ def test_catalogue_lists_cheap_methods_first_and_those_that_fit():
     fits = [(fit.method.name, fit.reason is None) for fit in methods.for_spec(model.spec)]
     assert fits == [
         ("saliency", True),
+        ("smooth_grad", True),
         ("integrated_gradients", True),
         ("occlusion", True),
         ("gradient_shap", True),
+        ("superpixel_shap", True),
         ("grad_cam", False),
     ]
     assert NAMES[:2] == ["grad_cam", "saliency"]

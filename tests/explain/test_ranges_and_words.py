@@ -31,7 +31,7 @@ def words(probabilities=(0.8, 0.2), values=(0.5, -0.1), **more):
 
 def test_a_sure_answer_is_told_with_what_spoke_for_and_against_it():
     assert words() == (
-        "The model says a, with a probability of 80 %.",
+        "The model says a, with a probability of 80\u00a0%.",
         "Feature A 0.4 cm (+50.0 points) speaks most for a; feature B 0.9 cm (−10.0 points) speaks most against it.",
     )
 
@@ -41,7 +41,7 @@ def test_a_sure_answer_is_told_with_what_spoke_for_and_against_it():
     [
         ((0.5, 0.1), "Feature A 0.4 cm (+50.0 points) speaks most for a; nothing speaks against it."),
         ((-0.5, -0.1), "Feature A 0.4 cm (−50.0 points) speaks most against a; nothing speaks for it."),
-        ((0.001, -0.001), "No feature moves the probability of a away from 40 %."),
+        ((0.001, -0.001), "No feature moves the probability of a away from 40\u00a0%."),
     ],
 )
 def test_one_sided_attributions(values, sentence):
@@ -50,8 +50,8 @@ def test_one_sided_attributions(values, sentence):
 
 def test_an_unsure_answer_is_called_unsure_first_and_never_defended():
     told = words(probabilities=(0.55, 0.45))
-    assert told[0] == "The model is unsure: its best class has a probability of only 55 %."
-    assert told[1] == "Do not rely on this answer. It is a, with a probability of 55 %."
+    assert told[0] == "The model is unsure: its best class has a probability of only 55\u00a0%."
+    assert told[1] == "Do not rely on this answer. It is a, with a probability of 55\u00a0%."
     assert "speaks" not in " ".join(told)
     assert words(probabilities=(0.6, 0.4))[0].startswith("The model says a")
 

@@ -27,11 +27,11 @@ def test_places_of_a_hand_built_tree():
         "c",
     ]
     assert [node.detail for node in layout.nodes] == [
-        "100 % of 6 rows",
+        "100\u00a0% of 6 rows",
         "",
-        "75 % of 4 rows",
+        "75\u00a0% of 4 rows",
         "",
-        "100 % of 5 rows",
+        "100\u00a0% of 5 rows",
     ]
     edges = {(edge.x0, edge.y0, edge.x1, edge.y1): (edge.answer, edge.on_path) for edge in layout.edges}
     assert edges == {
@@ -77,7 +77,7 @@ def test_what_is_too_deep_is_folded_and_counted():
     assert (layout.rows, layout.levels, layout.folded) == (4, 2, 4)
     folded = [node for node in layout.nodes if node.kind == "folded"]
     # Below level 2 of a full tree of depth 4: one question and two below it.
-    assert {node.detail for node in folded} == {"50 % of 8 rows, 3 more questions"}
+    assert {node.detail for node in folded} == {"50\u00a0% of 8 rows, 3 more questions"}
     assert [node.on_path for node in folded] == [False, False, False, True]
 
 

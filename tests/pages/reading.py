@@ -50,7 +50,7 @@ def alt(app_test: AppTest, begin: str) -> str:
 
 def percents(text: str) -> dict[str, float]:
     """``versicolor, 97 %`` or ``versicolor 97 %, virginica under 1 %`` as a map from class to percent."""
-    found = re.findall(r"(\w+),? (?:under |over )?(\d+(?:\.\d+)?) %", text)
+    found = re.findall(r"(\w+),? (?:under |over )?(\d+(?:\.\d+)?)\s%", text)
     return {name: float(value) for name, value in found}
 
 

@@ -73,7 +73,7 @@ def photo(width: int = 120, height: int = 80) -> bytes:
 def said(page: AppTest, position: int) -> tuple[str, float]:
     """Class and per cent of an answer: the first is the start's, the second the changed picture's."""
     metric = page.metric[position]
-    return metric.label.partition(": ")[2], float(metric.value.removesuffix(" %").split()[-1])
+    return metric.label.partition(": ")[2], float(metric.value.removesuffix("\u00a0%").split()[-1])
 
 
 def test_a_moved_concept_gives_the_models_own_answer_for_the_scene_rendered_anew(

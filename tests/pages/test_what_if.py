@@ -74,13 +74,12 @@ def test_the_path_compares_the_numbers_that_the_tree_compares(
     tree = loading.load(store, registry.resolve(store, "iris_tree")).estimator.tree_
     values = np.array([row(page, SPEC)], dtype=np.float32)
     nodes = tree.decision_path(values).indices
-    steps = re.findall(r"^\d+\. (.+?) [\d.]+ cm is (at most|above) ([\d.]+) cm", words(page), re.M)
+    steps = re.findall(r"^\d+\. (.+?) ≤ ([\d.]+) cm\? (Yes|No), it is [\d.]+ cm\.$", words(page), re.M)
     expected = []
     for node, child in pairwise(nodes):
         left = child == tree.children_left[node]
         label = SPEC.features[tree.feature[node]].label
-        relation = "at most" if left else "above"
-        expected.append((label, relation, f"{tree.threshold[node]:.3f}".rstrip("0")))
+        expected.append((label, f"{tree.threshold[node]:.3f}".rstrip("0"), "Yes" if left else "No"))
     assert steps == expected
     assert f"This leaf holds {tree.n_node_samples[nodes[-1]]} training rows" in words(page)
 
@@ -94,7 +93,7 @@ def test_the_waterfall_ends_at_the_answer(
         page.selectbox(key="target").set_value(target).run()
         answer = 100 * ask(query["version"])(row(page, SPEC))[SPEC.classes.index(target)]
         text = alt(page, "Waterfall")
-        base, end = map(float, re.findall(r"(?:from|probability of) ([\d.]+) %", text))
+        base, end = map(float, re.findall(r"(?:from|probability of) ([\d.]+)\s%", text))
         assert f"for {target}" in text
         assert end == pytest.approx(answer, abs=0.051)
         steps = [float(step.replace("−", "-")) for step in re.findall(r"([+−]?[\d.]+) points", text)]

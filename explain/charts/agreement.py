@@ -1,0 +1,80 @@
+"""Agreement of methods as a matrix: ranks above the diagonal, overlap below it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from explain.agreement import STRONGEST, Agreement
+from explain.charts.base import Spec, frame
+from explain.numbers import percent
+from explain.palette import Palette
+
+_ROW = 34
+
+
+def agreement_chart(found: Agreement, titles: Mapping[str, str], palette: Palette) -> Spec:
+    """A square for each pair: above the diagonal the rank correlation, below it the overlap.
+
+    Parameters
+    ----------
+    titles : mapping of str to str
+        What a person reads for each name.
+    """
+    order = [titles[name] for name in found.names]
+    squares = []
+    for pair in found.pairs:
+        one, other = titles[pair.one], titles[pair.other]
+        rank = {"row": one, "column": other, "value": max(pair.rank, 0.0), "text": f"{pair.rank:+.2f}"}
+        overlap = {"row": other, "column": one, "value": pair.overlap, "text": percent(pair.overlap)}
+        squares += [rank | {"mark": "✕" if pair.disagree else ""}, overlap | {"mark": ""}]
+    x = {
+        "field": "column",
+        "type": "nominal",
+        "sort": order,
+        "scale": {"domain": order},
+        "axis": {"title": None, "orient": "top", "labelAngle": -35, "labelOverlap": False, "domain": False},
+    }
+    y = {
+        "field": "row",
+        "type": "nominal",
+        "sort": order,
+        "scale": {"domain": order},
+        "axis": {"title": None, "labelOverlap": False, "labelLimit": 220, "domain": False},
+    }
+    colour = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"domain": [0, 1], "range": [palette.surface, palette.positive]},
+        "legend": None,
+    }
+    data = {"values": squares}
+    words = {"type": "text", "fontSize": 13, "color": palette.text}
+    layers = [
+        {
+            "data": data,
+            "mark": {"type": "rect", "cornerRadius": 3},
+            "encoding": {"x": x, "y": y, "color": colour},
+        },
+        {
+            "data": data,
+            "mark": words,
+            "encoding": {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}},
+        },
+        {
+            "data": data,
+            "mark": {**words, "dy": -11, "dx": 20, "fontSize": 10},
+            "encoding": {"x": x, "y": y, "text": {"field": "mark", "type": "nominal"}},
+        },
+    ]
+    return frame(layers, 110 + _ROW * len(order), _finding(found, titles), palette)
+
+
+def _finding(found: Agreement, titles: Mapping[str, str]) -> str:
+    nearest = max(found.pairs, key=lambda pair: pair.rank)
+    farthest = min(found.pairs, key=lambda pair: pair.rank)
+    return (
+        f"Of {len(found.names)} methods {titles[nearest.one]} and {titles[nearest.other]} agree most (rank "
+        f"correlation {nearest.rank:+.2f}, {percent(nearest.overlap)} of the strongest {percent(STRONGEST)} in "
+        f"common), {titles[farthest.one]} and {titles[farthest.other]} least ({farthest.rank:+.2f}, "
+        f"{percent(farthest.overlap)})."
+    )

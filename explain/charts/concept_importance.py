@@ -1,0 +1,82 @@
+"""Which concepts matter overall: a bar each for the total index, a mark for what it explains alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from explain.charts.base import PERCENT_AXIS, Spec, frame, row_axis, text
+from explain.numbers import inside_sentence, percent
+from explain.palette import Palette
+
+_ROW = 34
+
+
+def concept_importance_chart(concepts: Sequence[Mapping[str, Any]], kind: str, palette: Palette) -> Spec:
+    """Bars, the largest first, with intervals of 95 %.
+
+    Parameters
+    ----------
+    concepts : sequence of mapping
+        Of one kind, as `explain.concept_importance.measure` gives them.
+    kind : str
+        Whose scenes they are.
+    palette : Palette
+        Of the look that is shown.
+    """
+    ranked = sorted(concepts, key=lambda one: -one["total"])
+    values = [
+        {
+            "row": row,
+            "text": one["label"],
+            "first": _inside(one["first"]),
+            "total": _inside(one["total"]),
+            "low": _inside(one["total_interval"][0]),
+            "high": _inside(one["total_interval"][1]),
+            "alone": percent(_inside(one["first"])),
+            "whole": percent(_inside(one["total"])),
+        }
+        for row, one in enumerate(ranked)
+    ]
+    y = row_axis(len(values))
+    x = {
+        "type": "quantitative",
+        "title": "Share of the logit's variance",
+        "scale": {"domain": [0, 1], "nice": False},
+        "axis": {"labelExpr": PERCENT_AXIS, "tickCount": 5, "gridDash": [2, 4]},
+    }
+    tips = [
+        {"field": "text", "title": "Concept"},
+        {"field": "alone", "title": "Alone"},
+        {"field": "whole", "title": "With all that it does together with others"},
+    ]
+    data = {"values": values}
+    layers = [
+        {
+            "data": data,
+            "mark": {"type": "bar", "color": palette.accent, "opacity": 0.35, "height": 12, "yOffset": 7},
+            "encoding": {"x": {**x, "field": "total"}, "y": y, "tooltip": tips},
+        },
+        {
+            "data": data,
+            "mark": {"type": "bar", "color": palette.accent, "height": 12, "yOffset": 7},
+            "encoding": {"x": {**x, "field": "first"}, "y": y, "tooltip": tips},
+        },
+        {
+            "data": data,
+            "mark": {"type": "rule", "color": palette.text, "strokeWidth": 1.5, "yOffset": 7},
+            "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y},
+        },
+        *text(values, {"x": {"value": 0}, "y": y}, palette, align="left", dx=2, dy=-8),
+    ]
+    return frame(layers, _ROW * len(values) + 50, _description(ranked, kind), palette)
+
+
+def _inside(share: float) -> float:
+    """An estimate on the axis: sampling can put it a little outside."""
+    return min(max(float(share), 0.0), 1.0)
+
+
+def _description(ranked: Sequence[Mapping[str, Any]], kind: str) -> str:
+    named = [f"{inside_sentence(one['label'])} {percent(_inside(one['total']))}" for one in ranked[:3]]
+    return f"Over scenes ({kind}), most of the answer's variance hangs on {', '.join(named)}."

@@ -1,0 +1,80 @@
+"""``python -m explain.measure MODEL[@V] [NAME...]``: measure a version once, and keep it with its record."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from data.failures import UserMistake, ends_clearly
+from explain import measurements as catalogue_of
+from explain.measurements import Measurement
+from governance import console, measurements, registry, sessions, setup
+from governance.store import open_store
+from models import catalogue, loading
+from models.spec import Progress
+
+
+@click.command()
+@click.argument("reference", metavar="MODEL[@VERSION|@ALIAS]")
+@click.argument("asked", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--n", type=click.IntRange(min=1), help="How many inputs; each measurement has its own default."
+)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@ends_clearly
+def measure(reference: str, asked: tuple[str, ...], n: int | None, seed: int, as_json: bool) -> None:
+    """Measure something about a version over many inputs; all that fits it, unless names are given.
+
+    Each measurement is stored as a record about the version's, and the pages read it there.
+    """
+    spec = catalogue.definition(registry.split_reference(reference)[0]).spec
+    wanted = [catalogue_of.measurement(name) for name in asked or catalogue_of.names()]
+    reasons = {one.name: one.unsupported(spec) for one in wanted}
+    if asked and (lacking := [reason for reason in reasons.values() if reason]):
+        raise UserMistake(lacking[0])
+    fitting = [one for one in wanted if reasons[one.name] is None]
+    if not fitting:
+        raise UserMistake(f"Nothing can be measured on {spec.name}. {next(iter(reasons.values()))}")
+    store = open_store()
+    version = setup.version_for(store, reference, console.ProgressLine())
+    model, kept = loading.load(store, version), {}
+    for one in fitting:
+        line = _Line(one)
+        count = one.n if n is None else n
+        found = one.measure(model, count, seed, line)
+        line.end()
+        session = sessions.start(store, "cli")
+        record = measurements.keep(store, version, one.name, {"n": count, "seed": seed}, found, session)
+        kept[one.name] = {"record": record.id, "results": found}
+        if not as_json:
+            click.echo(f"{one.name}: kept with {version.reference} as record {record.id[:12]}")
+    if as_json:
+        console.print_json({"version": version.reference, "measurements": kept})
+
+
+class _Line:
+    """Shows on standard error how a measurement goes: renewed on a terminal, else a line for each step."""
+
+    def __init__(self, measured: Measurement) -> None:
+        self._name = measured.name
+        self._terminal = sys.stderr.isatty()
+        self._step = ""
+
+    def __call__(self, progress: Progress) -> None:
+        if self._terminal:
+            words = f"{self._name}: {progress.step} {progress.done}/{progress.total}"
+            click.echo(f"\r\033[K{words}", err=True, nl=False)
+        elif progress.step != self._step:
+            self._step = progress.step
+            click.echo(f"{self._name}: {progress.step}", err=True)
+
+    def end(self) -> None:
+        """Leave the line empty for what is printed next."""
+        if self._terminal:
+            click.echo("\r\033[K", err=True, nl=False)
+
+
+if __name__ == "__main__":
+    measure(prog_name="python -m explain.measure")

@@ -1,0 +1,73 @@
+"""The catalogue of what can be measured about a version, once, over many inputs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from data.failures import UserMistake
+from explain import agreement, concept_importance, feature_typicality, trust_thresholds, truth_table
+from models.spec import Model, ModelSpec, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Something that is measured over many inputs and kept with the version.
+
+    Attributes
+    ----------
+    name : str
+        As it is stored.
+    n : int
+        How many inputs it takes where nothing else is asked for.
+    unsupported : callable (ModelSpec) -> str or None
+        The reason, in one sentence, that it cannot be measured on a model; None where it can.
+    measure : callable (model, n, seed, report) -> dict
+        JSON values.
+    """
+
+    name: str
+    n: int
+    unsupported: Callable[[ModelSpec], str | None]
+    measure: Callable[[Model, int, int, Report], dict[str, Any]]
+
+
+_MEASUREMENTS = (
+    Measurement(
+        "trust_thresholds", trust_thresholds.SCENES, trust_thresholds.unsupported, trust_thresholds.measure
+    ),
+    Measurement("truth_table", 200, truth_table.unsupported, truth_table.measure),
+    Measurement("agreement", 100, agreement.unsupported, agreement.measure),
+    Measurement(
+        "concept_importance",
+        concept_importance.DEFAULT_N,
+        concept_importance.unsupported,
+        concept_importance.measure,
+    ),
+    Measurement(
+        "typicality", feature_typicality.DEFAULT_N, feature_typicality.unsupported, feature_typicality.measure
+    ),
+)
+
+
+def names() -> list[str]:
+    """Names of all measurements, in the order in which they are best made."""
+    return [one.name for one in _MEASUREMENTS]
+
+
+def measurement(name: str) -> Measurement:
+    """Look a measurement up by its name.
+
+    Raises
+    ------
+    UserMistake
+        With the nearest name.
+    """
+    for one in _MEASUREMENTS:
+        if one.name == name:
+            return one
+    near = difflib.get_close_matches(name, names(), n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise UserMistake(f"Nothing is measured by the name {name!r}.{hint} There are: {', '.join(names())}.")

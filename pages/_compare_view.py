@@ -1,0 +1,163 @@
+"""One side of a comparison, and what differs between two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from explain.agreement import agreement
+from explain.charts.comparison import comparison_chart
+from explain.explanation import Explanation
+from explain.image_explanation import ImageExplanation, explain_image
+from explain.methods import image_method
+from explain.numbers import percent, points
+from explain.overlay import blend, overlay
+from governance.registry import Version
+from models import catalogue
+from models.spec import Modality
+from pages import _asked, _image_reason, _pin, _workspace
+from pages._asked import LinkMistake
+from pages._facts import plain
+from pages._kit import chart, link, note, palette, what_if_page
+
+Told = Explanation | ImageExplanation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One of two answers: which side it stands on, what was asked, and what came of it."""
+
+    which: str
+    version: Version
+    asked: Mapping[str, str]
+    told: Told
+
+
+def modality(version: Version) -> Modality:
+    """Of a version's model."""
+    return catalogue.definition(version.model).spec.modality
+
+
+def ask(which: str, version: Version, asked: Mapping[str, str]) -> Side:
+    """Ask a version what one side of the link asks.
+
+    Raises
+    ------
+    LinkMistake
+        If the link lacks something or asks what cannot be asked.
+    """
+    kept = st.session_state.setdefault("_compared", {})
+    key = (version.reference, version.weights_digest, *sorted(asked.items()))
+    if key not in kept:
+        told = _of_photo(version, asked) if _pin.PHOTO in asked else _asked.explanation(version, asked)
+        if told is None:
+            raise LinkMistake(f"The link says of {which.upper()} no method. Pin it again on a what-if page.")
+        kept[key] = told
+        while len(kept) > _image_reason.MOST_KEPT:
+            kept.pop(next(iter(kept)))
+    return Side(which, version, asked, kept[key])
+
+
+def _of_photo(version: Version, asked: Mapping[str, str]) -> ImageExplanation:
+    method = asked.get("explain", "")
+    try:
+        picture = _pin.photo(asked[_pin.PHOTO])
+        needed = image_method(method).needs_background
+        return explain_image(
+            _workspace.load(version),
+            picture,
+            method,
+            asked.get("target"),
+            version=version.reference,
+            weights_digest=version.weights_digest,
+            background=_image_reason.background(version.model) if needed else None,
+        )
+    except ValueError as error:
+        raise LinkMistake(str(error)) from error
+
+
+def common_scale(a: Side, b: Side) -> float | None:
+    """The scale on which both maps are drawn; None where they are no maps, or of different units."""
+    one, other = a.told.attribution, b.told.attribution
+    if one.values.ndim != 2 or other.values.ndim != 2 or one.method != other.method:
+        return None
+    return float(max(np.abs(one.values).max(), np.abs(other.values).max())) or None
+
+
+def show(side: Side, scale: float | None) -> None:
+    """The answer, what it is about, and why."""
+    told, spec = side.told, side.told.spec
+    top = told.predicted
+    st.metric(f"{side.which.upper()}: {spec.classes[top]}", percent(told.probabilities[top]))
+    if isinstance(told, ImageExplanation):
+        drawn = overlay(told.attribution.values, palette(), scale)
+        mixed = np.concatenate(
+            [np.rint(255 * told.picture).astype(np.uint8), blend(told.picture, drawn.rgba)], 1
+        )
+        times = max(1, 288 // mixed.shape[0])
+        st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), width="stretch")
+        same = "one scale for both" if scale else "a scale of its own"
+        note(f"Strongest: {drawn.scale:.3g} {told.attribution.units} for {_target(told)}; {same}.")
+    for sentence in told.words:
+        st.markdown(sentence)
+    if _pin.PHOTO not in side.asked:
+        link(
+            what_if_page(spec),
+            f"Open {side.which.upper()} in the what-if",
+            icon=":material/tune:",
+            version=side.version.reference,
+            **_asked.values(spec, side.asked),
+        )
+
+
+def _target(told: Told) -> str:
+    return told.spec.classes[told.attribution.target]
+
+
+def differences(a: Side, b: Side) -> None:
+    """What was asked differently, and what came out differently."""
+    st.markdown("**What differs**")
+    _asked_differently(a, b)
+    if a.told.spec.classes == b.told.spec.classes:
+        classes = a.told.spec.classes
+        change = b.told.probabilities - a.told.probabilities
+        st.markdown(
+            "In the answer: "
+            + ", ".join(f"{n} {points(float(d))}" for n, d in zip(classes, change, strict=True))
+            + "."
+        )
+    one, other = a.told.attribution, b.told.attribution
+    if _target(a.told) != _target(b.told):
+        note(
+            f"A is explained for {_target(a.told)} and B for {_target(b.told)}, so their reasons are not compared."
+        )
+    elif one.values.shape != other.values.shape:
+        note("The two inputs have no features in common, so their reasons are not compared.")
+    elif one.values.ndim == 2:
+        (pair,) = agreement({"a": one.values, "b": other.values}).pairs
+        st.markdown(
+            f"In the map: rank correlation {pair.rank:+.2f}, {percent(pair.overlap)} of the strongest fifth in common."
+        )
+    elif one.units == other.units:
+        labels = [feature.label for feature in a.told.spec.features]
+        drawn = comparison_chart(labels, one.values, other.values, one.units, palette())
+        chart(drawn, drawn["description"], key="comparison")
+
+
+def _asked_differently(a: Side, b: Side) -> None:
+    """A line for each thing that was asked differently."""
+    asked = [{**side.asked, "version": side.version.reference} for side in (a, b)]
+    names = dict.fromkeys(name for one in asked for name in one)
+    rows = [
+        (name, *(one.get(name, "as it is") for one in asked))
+        for name in names
+        if asked[0].get(name) != asked[1].get(name)
+    ]
+    if not rows:
+        note("Both sides ask the same. Choose another version for one, or change an input in the what-if.")
+        return
+    for name, one, other in rows:
+        st.markdown(f"{plain(name.replace('_', ' '))}: **{plain(one)}** in A, **{plain(other)}** in B.")

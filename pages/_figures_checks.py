@@ -1,0 +1,169 @@
+"""Live figures of the guides to the checks: each does its check by hand, on a real map."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from explain import methods
+from explain.charts.figures import Line, lines_chart
+from explain.checks import randomisation
+from explain.checks.pixel_removal import POINTS, PixelRemoval, order
+from explain.checks.similarity import rank_similarity
+from explain.guide_figures.wobble import wobble
+from explain.image_method import ImageMethod
+from explain.numbers import percent, points, signed
+from explain.pictures import baseline
+from pages import _figure_subject
+from pages._figure_subject import Subject, choose_method, show, show_map
+from pages._kit import chart, note, palette
+
+STAGES = 8
+# Forward passes of a method whose map is shown once, and of one whose map is made again and again.
+SLOWEST, QUICK = 600, 60
+
+
+def saliency_noise() -> None:
+    """What noise does to a saliency map."""
+    subject = _figure_subject.choose()
+    if subject is not None:
+        _noise(subject, methods.image_method("saliency"))
+
+
+def stability_noise() -> None:
+    """What noise does to the map of any method."""
+    subject = _figure_subject.choose()
+    if subject is not None:
+        _noise(subject, choose_method(subject, QUICK))
+
+
+def _noise(subject: Subject, method: ImageMethod) -> None:
+    left, right = st.columns([2, 1])
+    noise = (
+        left.slider("Noise, in % of the range", 0.0, 10.0, 2.0, 0.5, key="fig.grain", bind="query-params")
+        / 100
+    )
+    seed = right.slider("Pattern", 0, 9, 0, key="fig.pattern", bind="query-params")
+    found = subject.kept(
+        ("wobble", method.name, noise, seed),
+        lambda: wobble(subject.model, method.name, subject.picture, subject.target, noise, seed),
+    )
+    moved = float(found.after.output - found.before.output)
+    answer, change, like = st.columns(3)
+    answer.metric(f"Logit of {subject.named} moved by", signed(moved, 2))
+    change.metric("The map moved by", f"{found.change:.0%} of itself".replace("%", " %"))
+    like.metric("Rank correlation of the maps", f"{found.similarity:.2f}")
+    one, two, three = st.columns(3)
+    with one:
+        show(found.picture, "The picture with the noise.")
+    with two:
+        show_map(subject.picture, found.before.values, f"{method.title}, without noise.")
+    with three:
+        show_map(found.picture, found.after.values, f"{method.title}, with it.")
+
+
+def cascade() -> None:
+    """A network that forgets layer by layer, and the map at each stage."""
+    subject = _figure_subject.choose()
+    if subject is None:
+        return
+    method = choose_method(subject, QUICK)
+    maps = subject.kept(("cascade", method.name), lambda: _cascade(subject, method))
+    stage = st.slider("Stage", 0, len(maps) - 1, 0, key="fig.stage", bind="query-params")
+    original = maps[0][1]
+    left, right = st.columns(2)
+    with left:
+        show_map(subject.picture, original, f"{method.title} of the trained network.")
+    with right:
+        share, values = maps[stage]
+        show_map(
+            subject.picture,
+            values,
+            f"After stage {stage}: {percent(share)} of the layers hold random weights.",
+        )
+    alike = np.array([rank_similarity(original, one) for _, one in maps])
+    alt = (
+        f"Rank correlation of the {method.title} map with the original one, from the trained network to a "
+        f"random one: {', '.join(f'{one:.2f}' for one in alike)}."
+    )
+    drawn = lines_chart(
+        [Line(method.title, np.arange(len(maps)), alike)],
+        ("Stage: from the trained network to a random one", "Rank correlation with the first map"),
+        palette(),
+        alt,
+        now=stage,
+        y_range=(min(-0.2, float(alike.min())), 1.0),
+    )
+    chart(drawn, alt, key="figure")
+
+
+def _cascade(subject: Subject, method: ImageMethod) -> list[tuple[float, np.ndarray]]:
+    def explain(model: object) -> np.ndarray:
+        return method.attribute(model, subject.picture, subject.target).values  # type: ignore[arg-type]
+
+    found = [(0.0, explain(subject.model))]
+    for _, share, redrawn in randomisation.cascade(subject.model, subject.picture, STAGES, seed=0):
+        found.append((share, explain(redrawn)))
+    return found
+
+
+def deletion() -> None:
+    """A picture that vanishes in the order of a map, and the competition."""
+    subject = _figure_subject.choose()
+    if subject is None:
+        return
+    method = choose_method(subject, SLOWEST)
+    found = subject.explained(method)
+    removal = subject.kept(("removal",), lambda: PixelRemoval(subject.model, subject.picture, subject.target))
+    way = st.segmented_control(
+        "Way",
+        ["Deletion", "Insertion"],
+        default="Deletion",
+        key="fig.way",
+        bind="query-params",
+        required=True,
+    )
+    step = st.slider(f"Step, of {POINTS - 1}", 0, POINTS - 1, 2, key="fig.removed", bind="query-params")
+    own, blob = removal.curves(found.values), removal.blob
+    others = removal.random
+    first = way == "Deletion"
+    mine, centre = (one.deletion if first else one.insertion for one in (own, blob))
+    chance = np.mean([one.deletion if first else one.insertion for one in others], axis=0)
+    shares = np.linspace(0, 100, POINTS)
+    left, right = st.columns([1, 1.6])
+    with left:
+        show(
+            _removed(subject, found.values, step, first),
+            f"{shares[step]:.0f} % of the pixels {'gone' if first else 'back'}.",
+        )
+    alt = (
+        f"{way}: with {shares[step]:.0f} % of the pixels in the order of {method.title}, {subject.named} has "
+        f"{percent(float(mine[step]))}; in random order {percent(float(chance[step]))}, from the centre outwards "
+        f"{percent(float(centre[step]))}."
+    )
+    drawn = lines_chart(
+        [
+            Line(method.title, shares, mine * 100),
+            Line("centre blob", shares, centre * 100, "other"),
+            Line("random", shares, chance * 100, "second"),
+        ],
+        ("Pixels, in %", f"Probability of {subject.named}, in %"),
+        palette(),
+        alt,
+        now=float(shares[step]),
+        y_range=(0, 100),
+    )
+    with right:
+        chart(drawn, alt, key="figure")
+    note(
+        f"Insertion minus deletion, the areas under both curves: {points(own.difference)} for {method.title}, "
+        f"{points(float(np.mean([one.difference for one in others])))} for random orders, "
+        f"{points(blob.difference)} for the blob."
+    )
+
+
+def _removed(subject: Subject, values: np.ndarray, step: int, first: bool) -> np.ndarray:
+    """The picture at a step, as `PixelRemoval` asks about it."""
+    gone = order(values, 0) < round(step / (POINTS - 1) * values.size)
+    other = baseline(subject.picture, "mean" if first else "blurred")
+    return np.where(gone[..., None], other if first else subject.picture, subject.picture if first else other)

@@ -1,0 +1,117 @@
+"""Two versions or models on the same input: answers, attributions on one scale, and where they part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from explain import methods
+from explain.charts.versus import versus_chart
+from explain.disagreement import Disagreement, disagreement
+from explain.numbers import percent, plural
+from governance import registry
+from governance.registry import Version
+from models.spec import Model, ModelSpec
+from pages import _url, _workspace
+from pages._kit import chart, note, palette
+from pages._tables import Rows
+from pages._workbench_figures import table_of
+
+# How many rows on which the probabilities differ most are listed where no answer differs.
+_LISTED = 5
+
+
+def draw(
+    spec: ModelSpec, version: Version, rows: Rows, row: np.ndarray, target: int, rivals: Sequence[str]
+) -> None:
+    """Choose the other one, and show both."""
+    others = [
+        ref for ref in rivals if registry.resolve(_workspace.store(), ref).record_id != version.record_id
+    ]
+    if not others:
+        st.info("There is no other version that answers the same question. Train one in the catalogue.")
+        return
+    _url.version_from_url(others, "against")
+    # Another model first: two versions of one model are often alike.
+    start = next((i for i, ref in enumerate(others) if registry.split_reference(ref)[0] != version.model), 0)
+    chosen = st.selectbox(
+        "Second opinion of", others, index=start, key="against", bind="query-params", width=320
+    )
+    rival = registry.resolve(_workspace.store(), chosen)
+    names = (version.reference, rival.reference)
+    models = (_workspace.load(version), _workspace.load(rival))
+    _answers(spec, names, models, row)
+    with st.container(border=True):
+        method = methods.method("tree_shap")
+        first, second = (method.attribute(model, row, target) for model in models)
+        st.markdown(f"**Why {spec.classes[target]}, or why not**")
+        drawn = versus_chart(spec, row, (first, second), names, palette())
+        chart(drawn, drawn["description"], key="versus")
+        note(
+            f"Filled: {names[0]}, which starts from {percent(first.base_value)}. Hollow: {names[1]}, which starts "
+            f"from {percent(second.base_value)}. Orange speaks for the class, blue against it, in points."
+        )
+    with st.container(border=True):
+        st.markdown("**On the test rows**")
+        _test_rows(spec, version, rival, models, names, rows)
+
+
+def _answers(spec: ModelSpec, names: Sequence[str], models: Sequence[Model], row: np.ndarray) -> None:
+    tops = []
+    for column, name, model in zip(st.columns(2), names, models, strict=True):
+        shares = model.predict_proba(row[None])[0]
+        top = int(np.argmax(shares))
+        tops.append(top)
+        with column, st.container(border=True):
+            st.metric(f"{name} says", f"{spec.classes[top]}, {percent(float(shares[top]))}")
+    if tops[0] == tops[1]:
+        st.markdown(f"Both say **{spec.classes[tops[0]]}**. Whether for the same reason is shown below.")
+    else:
+        st.markdown(
+            ":material/warning: **They do not agree on this input.** One of them is wrong, or both are."
+        )
+
+
+def _test_rows(
+    spec: ModelSpec,
+    version: Version,
+    rival: Version,
+    models: tuple[Model, Model],
+    names: tuple[str, str],
+    rows: Rows,
+) -> None:
+    mine, other = version.record["data"], rival.record["data"]
+    if (mine["fingerprint"], mine["test_digest"]) != (other["fingerprint"], other["test_digest"]):
+        st.info("They kept other rows back, so no row is new to both, and a comparison would not be fair.")
+        return
+    x, y = rows.held_out
+    found = disagreement(*models, x, y)
+    st.markdown(_said(found, names))
+    if len(found.rows):
+        table_of(spec, x, y, [rows.ids[i] for i in rows.test[found.rows]], found, names)
+    widest = np.argsort(-found.distances, kind="stable")[:_LISTED]
+    note(
+        "Their probabilities lie farthest apart on "
+        + ", ".join(f"{rows.ids[rows.test[i]]} ({found.distances[i] * 100:.0f} points)" for i in widest)
+        + "."
+    )
+
+
+def _said(found: Disagreement, names: tuple[str, str]) -> str:
+    if not len(found.rows):
+        return (
+            f"They give the same answer on all {plural(found.n_rows, 'test row')}: {found.both_right} right, "
+            f"{found.both_wrong} wrong. Equal answers need not have equal reasons: compare the bars above."
+        )
+    verdict = (
+        "so this does not show which one is better"
+        if found.p_value > 0.05
+        else "which is unlikely between equally good ones"
+    )
+    return (
+        f"**They answer {len(found.rows)} of {plural(found.n_rows, 'test row')} differently.** Only {names[0]} is "
+        f"right on {found.only_first}, only {names[1]} on {found.only_second}. Two equally good models would part "
+        f"at least so unevenly with a probability of {found.p_value:.2f} (McNemar's exact test), {verdict}."
+    )

@@ -1,0 +1,126 @@
+"""A closer look at an image what-if: all methods side by side, and whether they agree."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from data.bakery import KINDS
+from explain import methods
+from explain.agreement import STRONGEST, Agreement, agreement
+from explain.charts.agreement import agreement_chart
+from explain.image_explanation import ImageExplanation
+from explain.numbers import percent
+from explain.overlay import blend, overlay
+from governance import measurements
+from pages import _image_reason, _workspace
+from pages._kit import chart, note, palette
+from pages._shown import Shown
+
+# A few pixels of one map must not make every other map pale.
+_STRONG = 0.995
+_ACROSS = 4
+
+
+def draw(shown: Shown) -> None:
+    """Draw the section."""
+    note(
+        "Every method answers the same question about the same picture. Each map is divided by its own sum of "
+        "sizes, and all are drawn on one scale: the same colour is the same share of the map."
+    )
+    explanations = _all(shown)
+    _maps(explanations)
+    if len(explanations) < 2:
+        st.info("Only one method fits this model, so there is nothing to compare.")
+        return
+    found = agreement({name: one.attribution.values for name, one in explanations.items()})
+    titles = {name: methods.method(name).title for name in explanations}
+    _warn(found, titles)
+    drawn = agreement_chart(found, titles, palette())
+    chart(drawn, drawn["description"], key="agreement")
+    note(
+        f"Above the diagonal: rank correlation. Below: how much of the strongest {percent(STRONGEST)} of the "
+        f"picture two methods have in common ({percent(STRONGEST)} by chance). ✕: the two disagree."
+    )
+    _over_scenes(shown)
+
+
+def _all(shown: Shown) -> dict[str, ImageExplanation]:
+    """Every method's answer, quick ones first; shown as they come."""
+    target = shown.spec.classes[shown.explanation.attribution.target]
+    found = {}
+    progress = st.progress(0.0, text="Asking every method …")
+    fits = [fit.method for fit in methods.for_spec(shown.spec) if fit.reason is None]
+    for number, method in enumerate(fits):
+        progress.progress(number / len(fits), text=f"{method.title} …")
+        found[method.name] = _image_reason.explained(
+            shown.model, shown.version, shown.asked, method.name, target
+        )
+    progress.empty()
+    return found
+
+
+def _maps(explanations: dict[str, ImageExplanation]) -> None:
+    shares = {}
+    for name, one in explanations.items():
+        total = np.abs(one.attribution.values).sum()
+        shares[name] = one.attribution.values / total if total > 0 else one.attribution.values
+    scale = float(np.quantile(np.abs(np.stack(list(shares.values()))), _STRONG)) or 1.0
+    names = list(explanations)
+    for begin in range(0, len(names), _ACROSS):
+        for column, name in zip(
+            st.columns(_ACROSS, gap="small"), names[begin : begin + _ACROSS], strict=False
+        ):
+            one = explanations[name]
+            mixed = blend(one.picture, overlay(shares[name], palette(), scale).rgba)
+            times = max(1, 288 // mixed.shape[0])
+            with column:
+                st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), width="stretch")
+                st.markdown(f"**{methods.method(name).title}**")
+                note(f"{one.attribution.passes:,} passes · {one.attribution.milliseconds:.0f} ms")
+    pixels = next(iter(shares.values())).size
+    note(f"Strongest colour: {scale * pixels:.1f} times a pixel's even share, or more.")
+
+
+def _warn(found: Agreement, titles: dict[str, str]) -> None:
+    pairs = found.disagreeing
+    if not pairs:
+        st.success("No two methods disagree about this picture.", icon=":material/handshake:")
+        return
+    told = ", ".join(f"{titles[p.one]} and {titles[p.other]} ({p.rank:+.2f})" for p in pairs[:3])
+    more = f" and {len(pairs) - 3} more pairs" if len(pairs) > 3 else ""
+    st.warning(
+        f"The methods disagree about this picture: {told}{more}. Each is more like a blob in the centre than like "
+        "the other, so no map of them can be the explanation.",
+        icon=":material/warning:",
+    )
+
+
+def _over_scenes(shown: Shown) -> None:
+    """What was measured once over held-out scenes, where it was."""
+    if set(shown.spec.classes) != set(KINDS):
+        return
+    measured = measurements.newest(_workspace.store(), shown.version, "agreement")
+    if measured is None:
+        note(
+            f"Over many scenes it is measured by: `python -m explain.measure {shown.version.reference} agreement`"
+        )
+        return
+    results = measured.body["results"]
+    pairs = sorted(results["pairs"], key=lambda pair: pair["disagree"]["value"], reverse=True)
+    titles = results["titles"]
+    st.markdown(f"**Over {results['scenes']} held-out scenes**")
+    st.dataframe(
+        {
+            "Methods": [f"{titles[p['one']]} · {titles[p['other']]}" for p in pairs],
+            "Rank correlation": [p["rank"]["value"] for p in pairs],
+            f"Strongest {percent(STRONGEST)} in common": [100 * p["overlap"]["value"] for p in pairs],
+            "Disagree": [100 * p["disagree"]["value"] for p in pairs],
+        },
+        hide_index=True,
+        column_config={
+            "Rank correlation": st.column_config.NumberColumn(format="%.2f"),
+            f"Strongest {percent(STRONGEST)} in common": st.column_config.NumberColumn(format="%.0f %%"),
+            "Disagree": st.column_config.NumberColumn(format="%.0f %% of scenes"),
+        },
+    )

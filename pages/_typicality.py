@@ -1,0 +1,80 @@
+"""How far what is shown lies from the training, said beside every explanation, which greys out where it is far."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from data import workspace
+from explain import feature_typicality
+from explain.feature_typicality import NAME, Reference
+from explain.typicality import Typicality, of_scene, worst
+from governance import measurements
+from governance.registry import Version
+from models.spec import Model
+from pages import _workspace
+from pages._image_input import Asked
+from pages._kit import note
+
+# Of a faded map's colours so much is left, the rest is grey.
+_LEFT = 0.25
+
+
+def of_picture(version: Version, model: Model, asked: Asked) -> Typicality | None:
+    """Where a picture lies, by what is known without making pictures; None where nothing is.
+
+    A scene as it is drawn is compared with the prior, exactly; a photo, and a scene with changed pixels,
+    with what was measured over scenes, if that says anything about it.
+    """
+    found = [] if asked.scene is None else [of_scene(asked.scene)]
+    reference = stored_reference(version)
+    if reference is not None and (asked.pixels or asked.scene is None) and scenes_speak_for(version, asked):
+        found.append(feature_typicality.of_picture(model, asked.now, reference))
+    return worst(*found) if found else None
+
+
+def scenes_speak_for(version: Version, asked: Asked) -> bool:
+    """Whether distance from scenes says how usual a picture is.
+
+    To a version that learned from photos too, a photo may be usual and still far from every scene.
+    """
+    return asked.scene is not None or "photos" not in version.record["data"]["origin"]
+
+
+def stored_reference(version: Version) -> Reference | None:
+    """What was measured about a version, None where it was not."""
+    return _stored(version.record_id, str(workspace.home()), version)
+
+
+# Asked again after a minute: somebody may have measured it meanwhile.
+@st.cache_resource(show_spinner=False, ttl=60, max_entries=16)
+def _stored(record_id: str, home: str, _version: Version) -> Reference | None:
+    found = measurements.newest(_workspace.store(), _version, NAME)
+    return None if found is None else feature_typicality.from_results(found.body["results"])
+
+
+def say(found: Typicality) -> None:
+    """The sentence, with a warning where the input is not usual."""
+    if found.level == "usual":
+        note(f":material/check: {found.sentence}")
+    elif found.level == "unusual":
+        st.markdown(f":orange[:material/warning: **Unusual.** {found.sentence}]")
+    else:
+        st.markdown(
+            f":orange[:material/warning: **Far from the training.** {found.sentence} The model answers all the "
+            "same, and the explanation is grey: it explains an answer that has little to stand on.]"
+        )
+
+
+def faded(picture: np.ndarray, found: Typicality | None) -> np.ndarray:
+    """A drawn map, greyed out where its input is far; else as it is.
+
+    Parameters
+    ----------
+    picture : ndarray of shape (height, width, 3)
+        In [0, 1], or bytes.
+    """
+    if found is None or found.level != "far":
+        return picture
+    grey = picture.mean(axis=2, keepdims=True)
+    return (grey + _LEFT * (picture - grey)).astype(picture.dtype)

@@ -1,0 +1,155 @@
+"""Methods, measured: whose maps agree with what the parts of many scenes really do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from explain import truth_table
+from explain.charts import truth_table_chart
+from explain.numbers import percent, plural, signed
+from governance import measurements, registry
+from governance.registry import Version
+from pages import _url, _workspace
+from pages._kit import cannot_show, chart, fail_clearly, header, link, note, palette
+
+NAME = "truth_table"
+
+
+def main() -> None:
+    """Draw the page."""
+    title, choice = st.columns([3, 1], vertical_alignment="bottom")
+    with title:
+        header(
+            "Whose maps can be believed?",
+            "Parts of rendered scenes are taken away one at a time, and every method's map is laid beside what "
+            "that really does to the answer.",
+        )
+    with fail_clearly():
+        references = [
+            reference
+            for reference in _workspace.references("image")
+            if truth_table.unsupported(_workspace.spec_of(registry.split_reference(reference)[0])) is None
+        ]
+        if references:
+            _url.version_from_url(references)
+            chosen = choice.selectbox("Model or version", references, key="version", bind="query-params")
+            _draw(registry.resolve(_workspace.store(), chosen))
+        else:
+            st.info("No model that answers for scenes has a version yet. Train one in the catalogue.")
+            link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
+    cannot_show(
+        "The truth here is what happens to one model when one part of a drawing is taken away or painted grey. "
+        "Another way to take it away can give another truth, what holds for drawings need not hold for photos, "
+        "and a method that finds the right parts may still be wrong within them. A scene has four or five parts: "
+        "only the mean over many says something."
+    )
+
+
+def _draw(version: Version) -> None:
+    found = measurements.newest(_workspace.store(), version, NAME)
+    if found is None:
+        st.info(
+            f"{version.reference} was not measured yet. Run this, it takes some minutes; the table then is here:"
+        )
+        st.code(f"python -m explain.measure {version.reference}", language="bash")
+        return
+    results = found.body["results"]
+    asking = _best_first(line for line in results["lines"] if line["passes"] is not None)
+    lines = [*asking, *_best_first(line for line in results["lines"] if line["passes"] is None)]
+    _finding(asking, results["judged"])
+    left, right = st.columns([1.1, 1], gap="medium")
+    with left, st.container(border=True):
+        drawn = truth_table_chart(lines, results["judged"], palette())
+        chart(drawn, drawn["description"], key="truth_table")
+        note(
+            "Line: 95 % interval over scenes. Orange tick: the best placebo on the same question. Hollow: placebos, "
+            "which never ask the model. Maps with signs say which way a part counts, the others only how much: "
+            "compare each with its tick, not with the other kind."
+        )
+    with right, st.container(border=True):
+        st.markdown("**What the parts really do**")
+        _parts(results["parts"])
+    _table(lines)
+    note(
+        f"Measured on {plural(results['scenes'], 'held-out scene')}, of which {results['judged']} have a part that "
+        f"matters; explained is {results['target']}. Record {found.id[:12]}, {found.created[:10]}, made by "
+        f"`python -m explain.measure {version.reference}`."
+    )
+
+
+def _best_first(lines: Any) -> list[Mapping[str, Any]]:
+    """Maps with signs first, because they are asked another question; then by correlation."""
+    return sorted(lines, key=lambda line: (not line["signed"], -line["correlation"]["value"]))
+
+
+def _finding(asking: Sequence[Mapping[str, Any]], judged: int) -> None:
+    """Which methods are better than the best map that never asks the model."""
+    better = [line["title"] for line in asking if line["over_placebo"]["interval"][0] > 0]
+    others = [line["title"] for line in asking if line["title"] not in better]
+    over = plural(judged, "scene")
+    if not better:
+        st.markdown(
+            "**No method is surely better than a placebo.** As far as these "
+            f"{over} can tell, the best map that never asks the model agrees with what the parts really do as well "
+            "as any method."
+        )
+        return
+    rest = f" Not surely better: {', '.join(others)}." if others else ""
+    st.markdown(
+        f"**Better than any placebo over {over}: {', '.join(better)}.**{rest} Better means: the rank correlation "
+        "with what the parts really do is above the best placebo's, and the whole interval of the difference too."
+    )
+
+
+def _parts(parts: Sequence[Mapping[str, Any]]) -> None:
+    st.dataframe(
+        {
+            "Scene": [one["kind"] for one in parts],
+            "Change": [one["title"] for one in parts],
+            "Mean effect in logits": [_number(one["effect"]) for one in parts],
+            "Scenes": [one["scenes"] for one in parts],
+        },
+        hide_index=True,
+        width="stretch",
+    )
+    note("Above 0: without the part, the predicted class loses. In brackets: 95 % interval.")
+
+
+def _table(lines: Sequence[Mapping[str, Any]]) -> None:
+    st.dataframe(
+        {
+            "Map": [line["title"] for line in lines],
+            "Rank correlation": [_number(line["correlation"]) for line in lines],
+            "More than the best placebo": [_number(line["over_placebo"]) for line in lines],
+            "Finds the most important part": [_share(line["top"]) for line in lines],
+            "Contradicted": [_share(line["contradicted"]) for line in lines],
+            "Right sign": [_share(line["signs"]) for line in lines],
+            "Passes (forward + back)": [_passes(line["passes"]) for line in lines],
+        },
+        hide_index=True,
+        width="stretch",
+    )
+
+
+def _number(mean: Mapping[str, Any] | None) -> str:
+    if mean is None:
+        return "–"
+    low, high = mean["interval"]
+    return f"{signed(mean['value'], 2)} ({signed(low, 2)} to {signed(high, 2)})"
+
+
+def _share(mean: Mapping[str, Any] | None) -> str:
+    if mean is None:
+        return "–"
+    low, high = mean["interval"]
+    return f"{percent(mean['value'])} ({percent(low)} to {percent(high)})"
+
+
+def _passes(passes: Mapping[str, int] | None) -> str:
+    return "none" if passes is None else f"{passes['forward']:,} + {passes['backward']:,}"
+
+
+main()

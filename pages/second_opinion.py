@@ -1,0 +1,88 @@
+"""A second opinion: does another model, or the same training with another seed, say the same?"""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from explain import tree_shap
+from governance import registry
+from governance.registry import Version
+from models import catalogue
+from models.spec import ModelSpec
+from pages import _opinion_seeds as seeds
+from pages import _opinion_versus as versus
+from pages import _tables, _url, _workspace
+from pages import _workbench_controls as controls
+from pages._kit import cannot_show, fail_clearly, header, link, note
+from pages._reason import PREDICTED
+from pages._tables import Rows
+
+SECTIONS = ("Another model", "Other seeds")
+
+
+def main() -> None:
+    """Draw the page."""
+    references = [ref for ref in _workspace.references("tabular") if _reason(ref) is None]
+    title, choice = st.columns([3, 1], vertical_alignment="bottom")
+    with title:
+        header(
+            "Does another model say the same?",
+            "An explanation describes one model. Here another one answers the same input, and the same training "
+            "runs again with other seeds.",
+        )
+    if not references:
+        st.info("No model made of trees has a version yet. Train one in the catalogue; it takes seconds.")
+        link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
+        return
+    _url.version_from_url(references, "mine")
+    chosen = choice.selectbox("Model or version", references, key="mine", bind="query-params")
+    with fail_clearly():
+        version = registry.resolve(_workspace.store(), chosen)
+        spec, rows = catalogue.definition(version.model).spec, _tables.rows(version)
+        if rows is None:
+            st.info(
+                "The rows of this version are gone, or no longer those of its record, so nothing can be compared."
+            )
+        else:
+            _draw(spec, version, rows, references)
+    cannot_show(
+        "Agreement does not make an answer right: models trained on the same rows share their gaps. What was tried "
+        "here is a part of all equally good models, so the true range of explanations is at least as wide as shown."
+    )
+
+
+def _draw(spec: ModelSpec, version: Version, rows: Rows, references: list[str]) -> None:
+    _url.one_of("opinion", SECTIONS, "section")
+    _url.one_of("class", [PREDICTED, *spec.classes], "class")
+    hands, shown = st.columns([1, 3], gap="medium")
+    with hands, st.container(border=True):
+        st.markdown("**The input**")
+        row = controls.row_controls(spec)
+        name = st.selectbox("Evidence for", [PREDICTED, *spec.classes], key="class", bind="query-params")
+        note(
+            f"Attributions are TreeSHAP values for this class. Predicted is what {version.reference} predicts."
+        )
+    predicted = int(np.argmax(_workspace.load(version).predict_proba(row[None])[0]))
+    target = predicted if name == PREDICTED else spec.classes.index(name)
+    with shown:
+        section = st.segmented_control(
+            "Ask", SECTIONS, default=SECTIONS[0], key="opinion", bind="query-params", required=True
+        )
+        if section == SECTIONS[0]:
+            rivals = [ref for ref in references if _same_question(spec, ref)]
+            versus.draw(spec, version, rows, row, target, rivals)
+        else:
+            seeds.draw(spec, version, rows, row, target)
+
+
+def _reason(reference: str) -> str | None:
+    return tree_shap.METHOD.unsupported(catalogue.definition(registry.split_reference(reference)[0]).spec)
+
+
+def _same_question(spec: ModelSpec, reference: str) -> bool:
+    other = catalogue.definition(registry.split_reference(reference)[0]).spec
+    return (other.classes, other.features) == (spec.classes, spec.features)
+
+
+main()

@@ -1,0 +1,266 @@
+"""The whole pack: each badge can occur, placebos get none that is good, and what it costs is counted."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from data import bakery, scenes
+from explain import methods, placebos, trust, trust_thresholds
+from explain.checks.pixel_removal import PixelRemoval
+from explain.image_method import ImageMethod, Map, Passes
+from explain.trust import assess
+from explain.trust_verdict import Limits, best_of, limits_of, verdict
+from models import networks
+from models.spec import ModelSpec
+from tests.explain import image_toys
+
+pytestmark = pytest.mark.usefixtures("one_torch_thread")
+GIVEN = image_toys.picture()
+LIMITS = {"randomisation": 0.2, "removal": 0.001, "stability": 0.3}
+THRESHOLDS = {"limits": LIMITS, "scenes": 200}
+MASK = np.zeros((32, 32), dtype=bool)
+MASK[8:24, 4:20] = True
+
+
+class Sham(ImageMethod):
+    """A method that never asks the model."""
+
+    signed, cost, normalisation, needs = False, "nothing", "none", ()
+
+    def __init__(self, of_picture):
+        self.name = self.title = "sham"
+        self._of_picture = of_picture
+
+    def _passes(self, spec, chosen):
+        return Passes(0)
+
+    def _map(self, question):
+        return Map(self._of_picture(question.picture), 0.0)
+
+
+SHAMS = {
+    "edges": placebos.edges,
+    "blob": lambda picture: placebos.centre_blob(picture.shape[:2]),
+    "random map": lambda picture: placebos.random_map(picture.shape[:2], 5),
+    "empty": lambda picture: np.zeros(picture.shape[:2]),
+}
+
+
+def checked(model, method="grad_cam", target=0, picture=GIVEN, settings=None, **more):
+    one = methods.image_method(method) if isinstance(method, str) else method
+    return assess(model, picture, one, one.attribute(model, picture, target, **(settings or {})), **more)
+
+
+def bakery_model(width=4):
+    network = networks.ResidualNetwork(2, width)
+    network.initialise(torch.Generator().manual_seed(3), "none")
+    nn.init.normal_(network.head.weight, std=2.0, generator=torch.Generator().manual_seed(4))
+    spec = ModelSpec("b", "B", "image", bakery.KINDS, (), 32, frozenset({"gradients", "layers"}))
+    return networks.NetworkModel(spec, network)
+
+
+@pytest.fixture(scope="module")
+def linear():
+    return image_toys.linear()[0]
+
+
+def scores(randomisation=0.9, removal=0.4, stability=0.1):
+    return {"randomisation": randomisation, "removal": removal, "stability": stability}
+
+
+@pytest.mark.parametrize(
+    ("given", "badge", "words"),
+    [
+        (
+            scores(),
+            "strong",
+            "(+0.40 over random order; 95 % of the placebos at most: +0.25), and",
+        ),
+        (scores(removal=0.25), "weak", "no more than a placebo's"),
+        (scores(removal=0.25), "weak", ", but noise that nobody sees moves it little (0.10 of its size"),
+        (scores(stability=0.31), "weak", "moves it too much (0.31 of its size; the placebos: 0.30 at most)"),
+        (scores(stability=0.3), "strong", "moves it little (0.30 of its size"),
+        (
+            scores(randomisation=0.2),
+            "fails",
+            "weights become random (similarity 0.80)",
+        ),
+        (scores(removal=0.0), "fails", "no more to the answer than pixels in random order"),
+        (scores(removal=-0.02), "fails", "(insertion less deletion: −0.02)"),
+    ],
+)
+def test_the_rule(given, badge, words):
+    found = verdict(given, Limits({"randomisation": 0.2, "removal": 0.25, "stability": 0.3}, 200))
+    assert found.badge == badge and words in found.sentence
+
+
+def test_places_decide_nothing():
+    limits = Limits({**LIMITS, "localisation_mass": 0.1}, 200)
+    for mass, beyond in ((-0.9, False), (0.2, True)):
+        found = verdict({**scores(), "localisation_mass": mass}, limits)
+        assert found.badge == "strong" and found.passed["localisation_mass"] is beyond
+
+
+def test_without_measured_limits_the_best_placebo_on_the_picture_sets_them():
+    one = {"edges": {"removal": 0.1, "stability": 0.2}, "centre_blob": {"removal": 0.3}}
+    assert best_of(one) == Limits({"removal": 0.3, "stability": 0.2}, None)
+    assert "the best placebo here: " in verdict(scores(), Limits(LIMITS, None)).sentence
+    assert limits_of(THRESHOLDS) == Limits(LIMITS, 200)
+
+
+def test_a_map_that_is_exactly_right_is_strong(linear):
+    # Weight times change is what a linear network's answer is made of, pixel by pixel.
+    found = checked(linear, "integrated_gradients", settings={"steps": 3}, thresholds=THRESHOLDS)
+    assert found.verdict.badge == "strong", found.verdict.sentence
+    assert found.gap_share == pytest.approx(0, abs=1e-4)
+    hard = {"limits": {**LIMITS, "removal": 2.0}, "scenes": 200}
+    assert (
+        checked(linear, "integrated_gradients", settings={"steps": 3}, thresholds=hard).verdict.badge
+        == "weak"
+    )
+
+
+@pytest.mark.parametrize("thresholds", [THRESHOLDS, None])
+@pytest.mark.parametrize("name", SHAMS)
+def test_no_placebo_passes_as_a_method(linear, name, thresholds):
+    found = checked(linear, Sham(SHAMS[name]), thresholds=thresholds)
+    assert found.scores["randomisation"] == pytest.approx(0)
+    assert found.verdict.badge == "fails"
+
+
+def test_a_grad_cam_pack_takes_300_passes_at_most_by_count():
+    model = bakery_model()
+    seen = {"forward": 0, "backward": 0}
+
+    class Counted(nn.Module):
+        def __init__(self, inner):
+            super().__init__()
+            self.inner = inner
+
+        def forward(self, x):
+            seen["forward"] += len(x)
+            if torch.is_grad_enabled():
+                seen["backward"] += len(x)
+            return self.inner(x)
+
+    model.network, model.last_conv = Counted(model.network).eval(), f"inner.{model.last_conv}"
+    for thresholds in (THRESHOLDS, None):
+        seen.update(forward=0, backward=0)
+        found = checked(model, thresholds=thresholds)
+        assert len(found.randomisation.stages) == 8
+        assert seen["forward"] + 2 * seen["backward"] <= 300
+        # The map itself is one pass forward and one back.
+        assert found.passes == Passes(seen["forward"] - 1, seen["backward"] - 1)
+
+
+def test_curves_are_shared_by_the_methods_of_one_input(toy_cnn):
+    removal = PixelRemoval(toy_cnn, GIVEN, 0)
+    first = checked(toy_cnn, "grad_cam", removal=removal, thresholds=THRESHOLDS)
+    second = checked(toy_cnn, "saliency", removal=removal, thresholds=THRESHOLDS)
+    # What is new are the curves of the map, and of its method on random weights.
+    assert first.passes.forward - second.passes.forward == 3 + 22 * 6
+    alone = checked(toy_cnn, "saliency", thresholds=THRESHOLDS)
+    assert alone.to_json()["removal"] == second.to_json()["removal"]
+
+
+def test_the_same_question_gets_the_same_answer_and_another_seed_another(toy_cnn):
+    one, two, other = (checked(toy_cnn, "saliency", seed=seed).to_json() for seed in (1, 1, 2))
+    assert one == two and one["randomisation"]["draws"] != other["randomisation"]["draws"]
+
+
+def test_json_holds_what_the_report_holds(toy_cnn):
+    found = checked(toy_cnn, "integrated_gradients", settings={"steps": 4}, mask=MASK)
+    told = json.loads(json.dumps(found.to_json(), allow_nan=False))
+    assert {"badge", "sentence", "randomisation", "deletion", "insertion", "removal", "stability"} < set(told)
+    assert told["deletion"]["curve"] == pytest.approx(found.curves.deletion)
+    assert told["removal"]["difference"] == pytest.approx(told["insertion"]["auc"] - told["deletion"]["auc"])
+    assert told["stability"]["score"] == found.sensitivity
+    assert told["completeness_gap_share"] >= 0
+    # A method that costs more is looked at after fewer stages.
+    assert len(told["randomisation"]["stages"]) == 3
+    assert set(told["localisation"]) == {"mass", "rank", "pointing"}
+    mass = told["localisation"]["mass"]
+    assert mass["score"] == pytest.approx(mass["map"] - mass["centre_blob"])
+    assert set(told["placebos"]) == {"edges", "centre_blob", "random_map", "random_weights"}
+    assert told["placebos"]["centre_blob"]["localisation_mass"] == 0
+    assert told["compared_with"] == {"scenes": None}
+
+
+@pytest.mark.parametrize("mask", [None, np.ones((32, 32), dtype=bool), np.zeros((32, 32), dtype=bool)])
+def test_without_a_place_to_lie_off_nothing_is_said_of_places(toy_cnn, mask):
+    found = checked(toy_cnn, mask=mask, thresholds=THRESHOLDS)
+    assert found.localisation is None and "localisation" not in found.to_json()
+
+
+def test_progress_is_told_and_can_end_the_work(toy_cnn):
+    seen = []
+    checked(toy_cnn, report=seen.append)
+    assert [one.done for one in seen] == list(range(1, len(seen) + 1))
+    assert all(one.step == trust.STEP and one.done <= one.total for one in seen)
+
+    def stop(progress):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        checked(toy_cnn, report=stop)
+
+
+def test_a_method_with_a_background_is_asked_with_it(toy_cnn):
+    background = image_toys.background(3)
+    found = checked(
+        toy_cnn, "gradient_shap", settings={"samples": 4, "background": background}, background=background
+    )
+    assert found.method == "gradient_shap" and found.gap_share is not None
+
+
+# The limits.
+
+
+def test_limits_are_percentiles_of_all_placebos_over_the_scenes():
+    model, seen = bakery_model(), []
+    found = trust_thresholds.measure(model, 4, 7, seen.append)
+    assert [(one.done, one.total) for one in seen] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    json.dumps(found, allow_nan=False)
+    lifts, masses = [], []
+    for number, scene in enumerate(scenes.held_out(4)):
+        rendered = bakery.render(scene, 32)
+        picture, mask = rendered.image, rendered.mask != bakery.Part.BACKGROUND
+        target = int(np.argmax(model.predict_proba(picture[None])[0]))
+        report = checked(model, "grad_cam", target, picture, mask=mask, seed=7 + number)
+        others = report.placebo_scores
+        for name in ("edges", "centre_blob", "random_map"):
+            lifts.append(others[name]["removal"])
+            masses.append(others[name]["localisation_mass"])
+    # Three of the four placebos do not depend on how weights are drawn: their spread is found again.
+    edges = found["placebos"]["edges"]["removal"]
+    assert [edges["p5"], edges["p50"], edges["p95"]] == pytest.approx(np.percentile(lifts[::3], (5, 50, 95)))
+    assert found["placebos"]["random_map"]["localisation_mass"]["p50"] == pytest.approx(
+        np.median(masses[2::3])
+    )
+    assert min(lifts) <= found["limits"]["removal"] <= 1
+    assert found == trust_thresholds.measure(model, 4, 7, lambda progress: None)
+
+
+def test_the_limit_pools_every_placebos_scores(monkeypatch):
+    numbers = iter(range(100))
+
+    def scored(*_):
+        start = next(numbers) * 10.0
+        return {"edges": {"removal": start, "stability": 1.0}, "centre_blob": {"removal": start + 1}}
+
+    monkeypatch.setattr(trust_thresholds, "_of_scene", scored)
+    monkeypatch.setattr(trust_thresholds, "METRICS", ("removal", "stability"))
+    found = trust_thresholds.measure(bakery_model(), 3, 0, lambda progress: None)
+    # 0, 1, 10, 11, 20, 21: three quarters of the way from 20 to 21.
+    assert found["limits"] == {"removal": pytest.approx(20.75), "stability": 1.0}
+    assert found["placebos"]["centre_blob"]["removal"]["p50"] == 11
+
+
+def test_limits_are_measured_where_there_are_scenes_and_a_network(toy_cnn):
+    assert trust_thresholds.unsupported(bakery_model().spec) is None
+    assert "does not tell chihuahua from muffin" in trust_thresholds.unsupported(toy_cnn.spec)
+    blind = ModelSpec("x", "X", "image", bakery.KINDS, (), 32, frozenset())
+    assert trust_thresholds.unsupported(blind) == "X has no network to draw anew."

@@ -1,0 +1,157 @@
+"""Methods, measured: the stored table of a version, and what to do where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from governance import measurements, registry, sessions, shipped
+from governance.registry import Version
+from governance.store import open_store
+from models.muffin_cnn import DEFINITION
+from tests import picture_toys, toys
+from tests.conftest import OpenPage
+from tests.pages.reading import alt, links, widget, words
+
+PAGE = "methods_against_truth.py"
+TINY: dict[str, Any] = {"epochs": 1, "width": 4, "scenes": 16, "augment": "none"}
+
+
+@pytest.fixture(scope="module")
+def tiny_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a tiny ``muffin_cnn`` and nothing that is shipped, made once by a real training."""
+    path = tmp_path_factory.mktemp("measured") / "home"
+    with toys.home_at(path), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shipped, "adopt", lambda store: [])
+        store = open_store()
+        toys.train_into(store, DEFINITION, **TINY)
+        store.engine.dispose()
+    return path
+
+
+@pytest.fixture
+def home(tiny_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """That home."""
+    monkeypatch.setenv("CRUMBTRAIL_HOME", str(tiny_home))
+    monkeypatch.delenv("CRUMBTRAIL_DB", raising=False)
+    monkeypatch.setattr(shipped, "adopt", lambda store: [])
+    return tiny_home
+
+
+def mean(value: float, low: float, high: float) -> dict[str, Any]:
+    return {"value": value, "interval": [low, high]}
+
+
+def line(name: str, correlation: dict[str, Any], over: dict[str, Any] | None, asks: bool) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": name.title(),
+        "signed": asks,
+        "passes": {"forward": 1234, "backward": 5} if asks else None,
+        "correlation": correlation,
+        "over_even": over,
+        "top": mean(0.25, 0.0, 0.5),
+        "over_placebo": over and {**over, "title": "Centre blob", "placebo": 0.3},
+        "contradicted": mean(0.4, 0.3, 0.5) if over else None,
+        "signs": mean(0.75, 0.5, 1.0) if asks else None,
+    }
+
+
+RESULTS: Mapping[str, Any] = {
+    "scenes": 30,
+    "judged": 28,
+    "target": "the predicted class",
+    "renderer_version": "2",
+    "smallest_share": 0.002,
+    "resamples": 2000,
+    "background": "24 scenes of the training part",
+    "parts": [
+        {
+            "kind": "muffin",
+            "part": "cup",
+            "title": "Cup taken away",
+            "scenes": 15,
+            "effect": mean(-0.5, -1, 0),
+        }
+    ],
+    "lines": [
+        line("worse", mean(0.1, -0.2, 0.4), mean(-0.2, -0.5, 0.1), True),
+        line("better", mean(0.6, 0.5, 0.7), mean(0.3, 0.1, 0.5), True),
+        line("even", mean(0.3, 0.2, 0.4), None, False),
+    ],
+}
+
+
+def keep(results: Mapping[str, Any] = RESULTS) -> Version:
+    store = open_store()
+    version = registry.resolve(store, "muffin_cnn")
+    measurements.keep(
+        store, version, "truth_table", {"n": 30, "seed": 0}, results, sessions.start(store, "test")
+    )
+    store.engine.dispose()
+    return version
+
+
+def test_a_version_that_was_not_measured_says_with_which_command_to_measure_it(
+    home: Path, open_page: OpenPage
+) -> None:
+    page = open_page(PAGE)
+    assert not page.exception
+    assert "was not measured yet" in words(page)
+    assert page.code[0].value == "python -m explain.measure muffin_cnn@1"
+    assert "What this cannot show" in words(page)
+
+
+def test_the_stored_table_is_shown_best_first_with_its_intervals(home: Path, open_page: OpenPage) -> None:
+    version = keep()
+    page = open_page(PAGE, {"version": version.reference})
+    assert not page.exception
+    assert widget(page, "version").value == version.reference
+    text = words(page)
+    assert "**Better than any placebo over 28 scenes: Better.** Not surely better: Worse." in text
+    assert "30 held-out scenes" in text and f"python -m explain.measure {version.reference}" in text
+    told = alt(page, "Means with 95 % intervals over 28 scenes")
+    best = "+0.60 Better · with signs (+0.50 to +0.70), best placebo Centre blob +0.30"
+    assert told.index(best) < told.index("Worse") < told.index("Even · sizes only")
+    frames = {tuple(one.value.columns): one.value for one in page.dataframe}
+    parts, table = frames.values()
+    assert parts["Mean effect in logits"][0] == "−0.50 (−1.00 to 0.00)"
+    assert list(table["Map"]) == ["Better", "Worse", "Even"]
+    assert list(table["More than the best placebo"]) == [
+        "+0.30 (+0.10 to +0.50)",
+        "−0.20 (−0.50 to +0.10)",
+        "–",
+    ]
+    assert [one.replace("\u00a0", " ") for one in table["Right sign"]] == ["75 % (50 % to 100 %)"] * 2 + ["–"]
+    assert list(table.iloc[:, -1]) == ["1,234 + 5", "1,234 + 5", "none"]
+
+
+def test_methods_that_are_no_better_than_a_placebo_are_said_to_be_so(home: Path, open_page: OpenPage) -> None:
+    version = keep({**RESULTS, "lines": [RESULTS["lines"][0], RESULTS["lines"][2]]})
+    assert "No method is surely better than a placebo" in words(
+        open_page(PAGE, {"version": version.reference})
+    )
+
+
+def test_a_link_to_a_version_that_is_not_there_is_said(home: Path, open_page: OpenPage) -> None:
+    page = open_page(PAGE, {"version": "muffin_cnn@99"})
+    assert not page.exception and page.title[0].value == "Whose maps can be believed?"
+    assert page.warning
+
+
+def test_models_of_other_classes_are_not_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: OpenPage
+) -> None:
+    monkeypatch.setattr(shipped, "adopt", lambda store: [])
+    monkeypatch.setenv("CRUMBTRAIL_HOME", str(tmp_path / "patches"))
+    toys.train_into(open_store(), picture_toys.register_image_model())
+    try:
+        page = open_page(PAGE)
+        assert not page.exception
+        assert "No model that answers for scenes" in words(page)
+        assert any("catalogue" in label for label in links(page))
+    finally:
+        picture_toys.unregister_image_model()

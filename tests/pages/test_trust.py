@@ -1,0 +1,200 @@
+"""The badge under the map, the trust pack in full, and the blind round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data import bakery
+from explain import methods, trust_thresholds
+from explain.trust import assess
+from governance import measurements, registry
+from governance.store import open_store
+from models import loading
+from models.muffin_cnn import DEFINITION
+from pages import _scenes
+from tests import picture_toys, toys
+from tests.conftest import OpenPage
+from tests.pages.reading import alt, button, words
+
+TINY: dict[str, Any] = {"epochs": 1, "width": 4, "scenes": 16, "augment": "none"}
+LIMITS = dict.fromkeys(("randomisation", "removal", "stability", "localisation_mass"), 0.25)
+
+
+@pytest.fixture(scope="module")
+def tiny_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a tiny ``muffin_cnn``, made once by a real training."""
+    path = tmp_path_factory.mktemp("trust") / "home"
+    with toys.home_at(path):
+        store = open_store()
+        toys.train_into(store, DEFINITION, **TINY)
+        store.engine.dispose()
+    return path
+
+
+@pytest.fixture
+def home(tiny_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """That home: these tests write nothing to it."""
+    monkeypatch.setenv("CRUMBTRAIL_HOME", str(tiny_home))
+    monkeypatch.delenv("CRUMBTRAIL_DB", raising=False)
+    return tiny_home
+
+
+@pytest.fixture
+def patches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home with the 3-class image model, about which nobody knows scenes."""
+    path = tmp_path / "patches"
+    monkeypatch.setenv("CRUMBTRAIL_HOME", str(path))
+    toys.train_into(open_store(), picture_toys.register_image_model())
+    yield path
+    picture_toys.unregister_image_model()
+
+
+class Kept:
+    """What a measurement looks like to those who read it."""
+
+    id = "f" * 64
+    body = {"results": {"limits": LIMITS, "scenes": 200}}  # noqa: RUF012
+
+
+def section(reference: str, method: str) -> None:
+    """A page of the section alone; its source is run by itself."""
+    import numpy as np
+
+    from data import bakery
+    from explain.image_explanation import explain_image
+    from governance import registry
+    from pages import _image_reason, _scenes, _section_trust, _workspace
+    from pages._image_input import Asked
+    from pages._shown import Shown
+
+    version = registry.resolve(_workspace.store(), reference)
+    model = _workspace.load(version)
+    scene, size = None, model.spec.image_size or 0
+    picture = np.random.default_rng(3).random((size, size, 3), dtype=np.float32)
+    if _scenes.fits(model.spec.classes):
+        scene = _scenes.examples()["muffin-1"]
+        picture = bakery.render(scene, size).image
+    asked = Asked(picture, picture, picture, picture, None, {}, {}, scene)
+    others = _image_reason.background(model.spec.name) if method == "gradient_shap" else None
+    found = explain_image(
+        model,
+        picture,
+        method,
+        version=version.reference,
+        weights_digest=version.weights_digest,
+        background=others,
+    )
+    _section_trust.draw(Shown(model.spec, version, model, asked, found))
+
+
+def opened(reference: str, method: str = "grad_cam") -> AppTest:
+    app_test = AppTest.from_function(section, args=(reference, method), default_timeout=120).run()
+    assert not app_test.exception
+    return app_test
+
+
+def test_the_badge_stands_under_the_map_and_says_what_the_checks_say(home: Path, open_page: OpenPage) -> None:
+    page = open_page("image_what_if.py")
+    assert not page.exception
+    store = open_store()
+    model = loading.load(store, registry.resolve(store, "muffin_cnn"))
+    rendered = bakery.render(_scenes.examples()["muffin-1"], 96)
+    method = methods.image_method("grad_cam")
+    target = int(np.argmax(model.predict_proba(rendered.image[None])[0]))
+    expected = assess(
+        model,
+        rendered.image,
+        method,
+        method.attribute(model, rendered.image, target),
+        mask=rendered.mask != bakery.Part.BACKGROUND,
+    )
+    text = words(page)
+    assert f"Trust in this map: {expected.verdict.badge}" in text
+    assert expected.verdict.sentence in text
+    assert "compared with the placebos on this picture alone" in text
+    (table,) = (one.value for one in page.table if "Check" in one.value.columns)
+    scores = dict(zip(table["Check"], table["This map"], strict=True))
+    assert scores["Changes with the weights (0 to 1)"] == f"{expected.scores['randomisation']:.2f}"
+    assert len(table) == 6
+
+
+def test_limits_that_are_kept_with_the_version_decide(
+    home: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def newest(store: Any, version: Any, name: str) -> type[Kept]:
+        asked.append((version.model, name))
+        return Kept
+
+    monkeypatch.setattr(measurements, "newest", newest)
+    page = open_page("image_what_if.py")
+    assert not page.exception
+    assert ("muffin_cnn", trust_thresholds.NAME) in asked
+    assert "placebos reach on 200 scenes" in words(page)
+    (table,) = (one.value for one in page.table if "Check" in one.value.columns)
+    assert list(table["95 % of the placebos"])[:2] == ["0.25", "+0.25"]
+
+
+def test_a_map_that_was_checked_is_not_checked_again(
+    home: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pages import _trust_badge
+
+    asked = []
+    monkeypatch.setattr(
+        _trust_badge, "assess", lambda *args, **more: asked.append(1) or assess(*args, **more)
+    )
+    page = open_page("image_what_if.py")
+    page.run()
+    assert len(asked) == 1
+    page.slider(key="contrast").set_value(1.5).run()
+    assert len(asked) == 2
+
+
+def test_the_section_shows_every_check_and_the_placebos(home: Path) -> None:
+    page = opened("muffin_cnn")
+    for begin in (
+        "Deletion: while pixels are taken away",
+        "Insertion: while pixels are put in",
+        "Randomisation: ",
+    ):
+        assert any(sign.isdigit() for sign in alt(page, begin))
+    text = words(page)
+    for title in ("Grad-CAM (this map)", "Edge detector", "Centre blob", "Random map", "Random weights"):
+        assert f"**{title}**" in text
+    assert len(page.get("image")) == 5
+    assert "What this cannot show." in text
+    # A scene is known pixel by pixel.
+    assert "Does it lie on the object?" in text
+
+
+def test_the_blind_round_keeps_the_score(home: Path) -> None:
+    page = opened("muffin_cnn")
+    button(page, "Begin a blind round").click().run()
+    assert len(page.get("image")) == 10
+    before = words(page).partition("Which one is real?")[2]
+    assert "Edge detector" not in before and "real one" not in before
+    button(page, "A").click().run()
+    assert not page.exception
+    after = words(page).partition("Which one is real?")[2]
+    right = after.partition(" is the real one.")[0][-1]
+    assert f"{right}: :green[**Grad-CAM: the real one**]" in after
+    assert f"{int(right == 'A')} of 1 right" in after
+    button(page, "Next round").click().run()
+    button(page, right).click().run()
+    assert " of 2 right" in words(page)
+
+
+def test_a_model_without_scenes_has_a_badge_and_no_places(patches: Path) -> None:
+    page = opened(picture_toys.MODEL, "gradient_shap")
+    text = words(page)
+    assert "Trust in this map: " in text and "Does it lie on the object?" not in text
+    button(page, "Begin a blind round").click().run()
+    assert not page.exception and len(page.get("image")) == 10
