@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,6 +100,8 @@ def explain_image(
     background: np.ndarray | None = None,
     settings: Mapping[str, Any] | None = None,
     truth: str | None = None,
+    coming: Callable[[Attribution], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> ImageExplanation:
     """Explain a model's answer for a picture.
 
@@ -121,9 +123,15 @@ def explain_image(
         Of the method.
     truth : str, optional
         The class that is really shown, where it is known: a wrong answer is called wrong.
+    coming : callable (Attribution), optional
+        Told of every map on the way, from coarse to fine, the last one too; see `ImageMethod.stages`.
+    cancelled : callable () -> bool, optional
+        Asked between two runs of the network.
 
     Raises
     ------
+    Cancelled
+        If `cancelled` said so.
     MethodError
         If the method is unknown, does not fit the model, or lacks its background.
     ValueError
@@ -135,7 +143,12 @@ def explain_image(
     predicted = int(np.argmax(probabilities))
     wanted = predicted if target is None else class_index(spec, target)
     more: dict[str, Any] = {"background": background} if method.needs_background else {}
-    attribution = method.attribute(model, picture, wanted, **(settings or {}), **more)
+    chosen = {**(settings or {}), **more}
+    if coming is None:
+        attribution = method.attribute_unless(cancelled, model, picture, wanted, **chosen)
+    else:
+        for attribution in method.stages(model, picture, wanted, cancelled, **chosen):
+            coming(attribution)
     told = {"digest": picture_digest(picture), "shape": list(picture.shape)}
     receipt = receipt_of(spec, told, attribution, version, weights_digest)
     return ImageExplanation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
@@ -161,6 +161,21 @@ class ImageMethod(ABC):
         start = time.perf_counter()
         found = self._map(question)
         return self._attribution(model.spec, question, found, start)
+
+    def stages(
+        self,
+        model: Model,
+        x: np.ndarray,
+        target: int,
+        cancelled: Callable[[], bool] | None = None,
+        **settings: Any,
+    ) -> Iterator[Attribution]:
+        """Maps from coarse to fine, for who wants to see something soon; the last is what `attribute` gives.
+
+        A method that cannot be cut short gives that one alone. Parameters and errors are those of
+        `attribute_unless`.
+        """
+        yield self.attribute_unless(cancelled, model, x, target, **settings)
 
     def _question(
         self,

@@ -20,13 +20,13 @@ FOLDER = workspace.ROOT / "models" / "artifacts"
 _MEASUREMENTS = "measurements"
 
 
-def adopt(store: Store, folder: Path = FOLDER) -> list[Version]:
+def adopt(store: Store, folder: Path | None = None) -> list[Version]:
     """Register each shipped version of a model that has none yet, as its version 1.
 
     Parameters
     ----------
-    folder : Path
-        Holds one folder for each shipped model.
+    folder : Path, optional
+        Holds one folder for each shipped model; the repository's by default.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def adopt(store: Store, folder: Path = FOLDER) -> list[Version]:
         If a record is not complete or a file is not the one that it names.
     """
     adopted = []
-    for found in sorted(folder.glob("*/record.json")):
+    for found in sorted((folder or FOLDER).glob("*/record.json")):
         if registry.versions(store, found.parent.name):
             continue
         session = sessions.start(store, "shipped")

@@ -79,7 +79,7 @@ def fit(dataset: ImageDataset, settings: Mapping[str, Any], seed: int, report: R
     """
     import torch
 
-    from models import network_training, networks
+    from models import checkpoints, network_training, networks
     from models.network_training import Recipe
 
     if settings["weights"] != "none" and settings["backbone"] == "residual":
@@ -95,6 +95,12 @@ def fit(dataset: ImageDataset, settings: Mapping[str, Any], seed: int, report: R
     network.to(memory_format=torch.channels_last)
     recipe = Recipe(settings["epochs"], settings["learning_rate"], _SIZE, settings["augment"] == "full")
     inputs = images.as_input(images.scaled(pixels[validation], _SIZE))
+    keeper = checkpoints.Keeper(settings["checkpoints"], settings["epochs"])
+
+    def judge(found: Any) -> float:
+        keeper.see(found)
+        return image_evaluation.accuracy(found, inputs, dataset.y[validation])
+
     averaged, curve = network_training.train(
         network,
         torch.from_numpy(pixels),
@@ -103,7 +109,7 @@ def fit(dataset: ImageDataset, settings: Mapping[str, Any], seed: int, report: R
         recipe,
         generator,
         report,
-        judge=lambda found: image_evaluation.accuracy(found, inputs, dataset.y[validation]),
+        judge,
     )
     model = networks.NetworkModel(SPEC, averaged)
     report(Progress("judging", 0, 1))
@@ -117,6 +123,7 @@ def fit(dataset: ImageDataset, settings: Mapping[str, Any], seed: int, report: R
         metrics=metrics,
         curve=curve,
         probe=probe_set(),
+        others={checkpoints.FILE: keeper.dump()} if keeper.epochs else {},
     )
 
 
@@ -243,6 +250,15 @@ DEFINITION = Definition(
             0.5,
             low=0.05,
             high=0.95,
+        ),
+        Setting(
+            "checkpoints",
+            "Checkpoints",
+            "Copies of the network that are kept on the way, to look back at; 0 keeps none.",
+            "int",
+            6,
+            low=0,
+            high=20,
         ),
         Setting(
             "augment",

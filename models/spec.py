@@ -213,6 +213,8 @@ class Fitted:
         One entry a step of the training, for a chart; empty where there are no steps.
     probe : ndarray
         Inputs on which versions are compared, wider than the training points.
+    others : mapping of str to bytes
+        More files that are kept with the version, by name; they decide no answer.
     """
 
     model: Model
@@ -222,6 +224,7 @@ class Fitted:
     metrics: dict[str, Any]
     curve: list[dict[str, float]]
     probe: np.ndarray
+    others: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

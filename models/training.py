@@ -119,7 +119,7 @@ def run(
                 f"{after[:12]}… after). Nothing was stored; train again when the data rest."
             )
         chosen = fitted.chosen
-        files |= {fitted.artefact_name: fitted.artefact, PROBE_FILE: _probe(fitted)}
+        files |= {fitted.artefact_name: fitted.artefact, PROBE_FILE: _probe(fitted), **fitted.others}
         results = _results(definition, fitted, duration)
     # Before anything is written: a folder inside the repository must not become part of its code.
     code = observe.code()

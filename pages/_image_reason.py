@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from data import workspace
 from explain import methods
+from explain.attribution import Attribution
 from explain.background import of_dataset
 from explain.image_explanation import ImageExplanation, explain_image, picture_digest
 from explain.overlay import blend, legend, overlay
@@ -22,18 +24,20 @@ PREDICTED = "the predicted class"
 MOST_KEPT = 64
 
 
-def draw(spec: ModelSpec, version: Version, model: Model, asked: Asked) -> ImageExplanation:
-    """Draw the column and return the explanation of the picture as it is now."""
+def draw(
+    spec: ModelSpec, version: Version, model: Model, asked: Asked
+) -> tuple[ImageExplanation, DeltaGenerator]:
+    """Draw the column; returns the explanation of the picture as it is now, and where `check` may draw."""
     with st.container(border=True):
         words = st.container()
         name, target = _choose(spec)
         method = methods.image_method(name)
-        compared = background(spec.name) if method.needs_background else None
-        passes = method.passes(spec, None if compared is None else {"background": compared})
-        with st.spinner(f"{method.title}: {passes.forward:,} forward passes …", show_time=True):
-            explanation = explained(model, version, asked, name, target)
+        place = st.empty()
+        with st.spinner(f"{method.title} …", show_time=True):
+            explanation = explained(model, version, asked, name, target, place)
         typical = _typicality.of_picture(version, model, asked)
-        _map(explanation, method.signed, typical)
+        with place.container():
+            _map(explanation, method.signed, typical)
         if typical is not None:
             _typicality.say(typical)
         trust = st.container()
@@ -43,10 +47,16 @@ def draw(spec: ModelSpec, version: Version, model: Model, asked: Asked) -> Image
             st.markdown("**Why**")
             for sentence in explanation.words:
                 st.markdown(sentence)
-        # Everything else of the column is on screen before the map is checked.
-        with trust:
-            _trust_badge.draw(version, model, asked, explanation, compared)
-    return explanation
+    return explanation, trust
+
+
+def check(
+    place: DeltaGenerator, version: Version, model: Model, asked: Asked, explanation: ImageExplanation
+) -> None:
+    """Say how far the map can be trusted; last of all, because it asks the model most often."""
+    needed = methods.image_method(explanation.attribution.method).needs_background
+    with place:
+        _trust_badge.draw(version, model, asked, explanation, background(version.model) if needed else None)
 
 
 def _choose(spec: ModelSpec) -> tuple[str, str | None]:
@@ -65,12 +75,34 @@ def _choose(spec: ModelSpec) -> tuple[str, str | None]:
 
 
 def explained(
-    model: Model, version: Version, asked: Asked, name: str, target: str | None
+    model: Model,
+    version: Version,
+    asked: Asked,
+    name: str,
+    target: str | None,
+    place: DeltaGenerator | None = None,
 ) -> ImageExplanation:
-    """The explanation, kept for this visit by what decides it: weights, pixels, method and target."""
+    """The explanation, kept for this visit by what decides it: weights, pixels, method and target.
+
+    Parameters
+    ----------
+    place : DeltaGenerator, optional
+        Where maps are drawn while finer ones are on their way.
+    """
     kept = st.session_state.setdefault("_maps", {})
     key = (version.reference, version.weights_digest, picture_digest(asked.now), name, target, asked.truth)
     if key not in kept:
+        watched = st.empty()
+
+        def wanted_no_more() -> bool:
+            # Streamlit ends this run here when a newer input waits: nobody computes for a map that is gone.
+            watched.empty()
+            return False
+
+        def coming(attribution: Attribution) -> None:
+            if place is not None:
+                place.image(_drawn(asked.now, attribution.values), width="stretch")
+
         kept[key] = explain_image(
             model,
             asked.now,
@@ -80,6 +112,8 @@ def explained(
             weights_digest=version.weights_digest,
             background=background(version.model) if methods.image_method(name).needs_background else None,
             truth=asked.truth,
+            coming=coming,
+            cancelled=wanted_no_more,
         )
         while len(kept) > MOST_KEPT:
             kept.pop(next(iter(kept)))
@@ -97,12 +131,17 @@ def _background(dataset: str, home: str, _spec: ModelSpec) -> np.ndarray:
     return of_dataset(dataset, _spec)
 
 
+def _drawn(picture: np.ndarray, values: np.ndarray, typical: Typicality | None = None) -> np.ndarray:
+    """A map over its picture, a small one enlarged for the eye."""
+    mixed = _typicality.faded(blend(picture, overlay(values, palette()).rgba), typical)
+    times = max(1, 384 // mixed.shape[0])
+    return mixed.repeat(times, axis=0).repeat(times, axis=1)
+
+
 def _map(explanation: ImageExplanation, signed: bool, typical: Typicality | None) -> None:
     attribution, colours = explanation.attribution, palette()
+    st.image(_drawn(explanation.picture, attribution.values, typical), width="stretch")
     drawn = overlay(attribution.values, colours)
-    mixed = _typicality.faded(blend(explanation.picture, drawn.rgba), typical)
-    times = max(1, 384 // mixed.shape[0])
-    st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), width="stretch")
     target = explanation.spec.classes[attribution.target]
     against = f" · blue: against it, to {legend(drawn.scale, signed, colours)[0].value:.3g}" if signed else ""
     note(f"Orange: for {target}, up to {drawn.scale:.3g} {attribution.units}{against} · grey: nothing.")

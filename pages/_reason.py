@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -10,6 +12,7 @@ from explain.charts import waterfall_chart
 from explain.explanation import Explanation, explain_row
 from explain.nearest_flip import NearestFlip
 from explain.numbers import plural
+from explain.typicality import of_row
 from explain.waterfall import waterfall
 from governance.registry import Version
 from models.spec import Model, ModelSpec
@@ -39,7 +42,8 @@ def draw(
             flip=flip,
             outside=outside,
         )
-        _show(spec, row, explanation)
+        typical = None if training is None else of_row(model, row, training.x)
+        _show(spec, row, explanation, is_far=typical is not None and typical.level == "far")
         link(
             "how_it_works.py", f"How {methods.method(name).title} works", icon=":material/school:", guide=name
         )
@@ -72,9 +76,13 @@ def _choose(spec: ModelSpec) -> tuple[str, str | None]:
     return name, None if target == PREDICTED else target
 
 
-def _show(spec: ModelSpec, row: np.ndarray, explanation: Explanation) -> None:
-    attribution = explanation.attribution
-    drawn = waterfall_chart(spec, row, attribution, waterfall(attribution), palette())
+def _show(spec: ModelSpec, row: np.ndarray, explanation: Explanation, is_far: bool) -> None:
+    attribution, colours = explanation.attribution, palette()
+    if is_far:
+        # An answer that has little to stand on is explained in grey; why is said beside the nearest rows.
+        colours = replace(colours, positive=colours.muted, negative=colours.muted)
+        note(":material/warning: Grey, because nothing in the training was like this.")
+    drawn = waterfall_chart(spec, row, attribution, waterfall(attribution), colours)
     chart(drawn, drawn["description"], key="waterfall")
     note(
         f"The steps add up to the answer; {attribution.completeness_gap:.0e} is lost in rounding. "

@@ -14,6 +14,7 @@ from pages import (
     _section_parts,
     _section_regions,
     _section_temperature,
+    _section_training,
     _section_trust,
 )
 from pages._shown import Shown
@@ -26,6 +27,7 @@ SECTIONS: dict[str, Callable[[Shown], None]] = {
     "Nearest examples": _section_examples.draw,
     "Cover regions": _section_regions.draw,
     "How sure is it?": _section_temperature.draw,
+    "How it learned this": _section_training.draw,
     "How thin is the answer?": _section_nudge.draw,
 }
 

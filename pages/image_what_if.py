@@ -54,9 +54,10 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
     with picture, st.container(border=True):
         _image_picture.answer(spec, model, asked)
     with reason:
-        explanation = _image_reason.draw(spec, version, model, asked)
+        explanation, trust = _image_reason.draw(spec, version, model, asked)
     with picture, st.container(border=True):
         _image_picture.curve(spec, model, asked.concepts)
+    _image_reason.check(trust, version, model, asked, explanation)
     _sections.draw(Shown(spec, version, model, asked, explanation))
     told = {
         "explain": explanation.attribution.method,

@@ -252,9 +252,9 @@ def test_a_record_is_found_by_the_beginning_of_its_identity(store: Store, three:
     identity = three[1].record_id
     assert stored_records.get_record(store, identity[:8]).id == identity
     for wrong in (identity[:7], "x" * 8, identity[:8].upper() if identity[:8].isalpha() else "%" * 8, ""):
-        with pytest.raises(UnknownVersion, match="names no record"):
+        with pytest.raises(stored_records.UnknownRecord, match="names no record"):
             stored_records.get_record(store, wrong)
-    with pytest.raises(UnknownVersion, match="No record begins with"):
+    with pytest.raises(stored_records.UnknownRecord, match="No record begins with"):
         stored_records.get_record(store, ("0" if identity[0] != "0" else "1") * 64)
 
 
