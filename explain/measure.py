@@ -8,7 +8,6 @@ import click
 
 from data.failures import UserMistake, ends_clearly
 from explain import measurements as catalogue_of
-from explain.measurements import Measurement
 from governance import console, measurements, registry, sessions, setup
 from governance.store import open_store
 from models import catalogue, loading
@@ -41,7 +40,7 @@ def measure(reference: str, asked: tuple[str, ...], n: int | None, seed: int, as
     version = setup.version_for(store, reference, console.ProgressLine())
     model, kept = loading.load(store, version), {}
     for one in fitting:
-        line = _Line(one)
+        line = Line(one.name)
         count = one.n if n is None else n
         found = one.measure(model, count, seed, line)
         line.end()
@@ -54,11 +53,11 @@ def measure(reference: str, asked: tuple[str, ...], n: int | None, seed: int, as
         console.print_json({"version": version.reference, "measurements": kept})
 
 
-class _Line:
+class Line:
     """Shows on standard error how a measurement goes: renewed on a terminal, else a line for each step."""
 
-    def __init__(self, measured: Measurement) -> None:
-        self._name = measured.name
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._terminal = sys.stderr.isatty()
         self._step = ""
 

@@ -31,10 +31,12 @@ from explain.truth_table import mean_interval
 from models.spec import HasNetwork, Model, Progress, Report
 
 Verdict = Literal["tells", "hints", "silent"]
+NAME = "shortcut"
+SCENES = 24
 TINTED = "muffin"
 _LEAST = 1e-12
 
-__all__ = ["TINTED", "compare", "share_on", "tinted_scenes", "unsupported", "verdict"]
+__all__ = ["NAME", "SCENES", "TINTED", "compare", "share_on", "tinted_scenes", "unsupported", "verdict"]
 
 
 def tinted_scenes(n: int, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -19,7 +19,6 @@ from models.spec import ModelSpec, Progress
 from pages import _image_reason, _workspace
 from pages._kit import chart, note, palette
 
-SCENES = 24
 _MEANING = {
     "tells": "tells: it favours the background, and more so than without the shortcut",
     "hints": "hints: more on the background than without the shortcut, and still less than on the object",
@@ -108,11 +107,11 @@ def _with_interval(one: Mapping[str, Any]) -> str:
     return f"{one['value']:+.2f} ({low:+.2f} to {high:+.2f})"
 
 
-def offer_measuring(planted: Version, clean: Version, name: str) -> None:
+def offer_measuring(planted: Version, clean: Version) -> None:
     """Measure now, on a click, and keep what came of it with the version."""
     st.info(
         f"How much of each method's map lies on the tinted background was not measured for these two yet. It asks "
-        f"every method about {SCENES} scenes, which takes a minute or two.",
+        f"every method about {shortcut.SCENES} scenes, which takes a minute or two.",
         icon=":material/straighten:",
     )
     if not st.button("Measure now", type="primary", icon=":material/play_arrow:"):
@@ -122,7 +121,7 @@ def offer_measuring(planted: Version, clean: Version, name: str) -> None:
     def report(progress: Progress) -> None:
         bar.progress(progress.done / progress.total, f"{progress.step}: {progress.done} of {progress.total}")
 
-    found = shortcut.compare(_workspace.load(planted), _workspace.load(clean), SCENES, 0, report)
-    asked = {"n": SCENES, "seed": 0, "clean": clean.record_id}
-    measurements.keep(_workspace.store(), planted, name, asked, found, _workspace.session())
+    found = shortcut.compare(_workspace.load(planted), _workspace.load(clean), shortcut.SCENES, 0, report)
+    asked = {"n": shortcut.SCENES, "seed": 0, "clean": clean.record_id}
+    measurements.keep(_workspace.store(), planted, shortcut.NAME, asked, found, _workspace.session())
     st.rerun()

@@ -6,14 +6,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data import scenes
+from explain import shortcut
 from governance import jobs, measurements, registry, worker
 from governance.registry import Version
 from models import catalogue
 from pages import _shortcut_view, _workspace
 from pages._job_panel import job_panel
 from pages._kit import cannot_show, fail_clearly, header, link, note
-
-MEASUREMENT = "shortcut"
 
 
 def main() -> None:
@@ -90,12 +89,12 @@ def _draw(planted: list[Version], others: list[Version]) -> None:
         )
     with st.container(border=True):
         _shortcut_view.example(with_it, without)
-    found = measurements.newest(_workspace.store(), with_it, MEASUREMENT)
+    found = measurements.newest(_workspace.store(), with_it, shortcut.NAME)
     if found is not None and found.body["asked"]["clean"] == without.record_id:
         with st.container(border=True):
             _shortcut_view.results(found.body["results"])
     else:
-        _shortcut_view.offer_measuring(with_it, without, MEASUREMENT)
+        _shortcut_view.offer_measuring(with_it, without)
 
 
 def _choose(column: DeltaGenerator, label: str, versions: list[Version], key: str) -> Version:

@@ -61,6 +61,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@pytest.fixture
+def nothing_shipped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This test's home stays empty: no version comes with the repository."""
+    from governance import shipped
+
+    monkeypatch.setattr(shipped, "FOLDER", home / "nothing")
+
+
 @pytest.fixture(scope="session")
 def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home that `toys.prepare_home` makes, once for all workers; never used itself, only copied."""

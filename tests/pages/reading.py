@@ -92,6 +92,7 @@ def address(app_test: AppTest) -> dict[str, Any]:
             now, default = one.format_func(one.value), proto.options[proto.default]
         elif kind == "ButtonGroup":
             chosen = one.value if isinstance(one.value, list) else [one.value]
+            chosen = [value for value in chosen if value is not None]
             now = [one.format_func(value) for value in chosen]
             default = [proto.options[index].content for index in proto.default]
         else:

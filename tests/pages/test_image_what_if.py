@@ -79,10 +79,10 @@ def said(page: AppTest, position: int) -> tuple[str, float]:
 def test_a_moved_concept_gives_the_models_own_answer_for_the_scene_rendered_anew(
     home: Path, open_page: OpenPage
 ) -> None:
-    page = open_page("image_what_if.py")
+    page = open_page("image_what_if.py", {"scene": "muffin-2"})
     assert page.title[0].value == DEFINITION.card.what_if
-    slide(page, berry_spacing=1.2, framing=0.8)
-    scene = _scenes.examples()["muffin-1"].replace(berry_spacing=1.2, framing=0.8)
+    slide(page, berry_spacing=2.4, framing=0.8)
+    scene = _scenes.examples()["muffin-2"].replace(berry_spacing=2.4, framing=0.8)
     now = answer(bakery.render(scene, 96).image)
     top = int(np.argmax(now))
     name, share = said(page, 1)

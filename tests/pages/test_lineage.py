@@ -170,7 +170,7 @@ def test_an_alias_in_the_url_names_its_version(trained_home: Path, open_page: Op
     assert page.selectbox(key="of").value == "iris_tree@1"
 
 
-def test_an_empty_store_says_what_to_do_next(home: Path, open_page: OpenPage) -> None:
+def test_an_empty_store_says_what_to_do_next(home: Path, nothing_shipped: None, open_page: OpenPage) -> None:
     page = open_page("lineage.py")
 
     assert not page.exception

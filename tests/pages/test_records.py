@@ -36,6 +36,7 @@ def test_the_newest_record_is_shown_in_full(trained_home: Path, open_page: OpenP
     newest = version("toy_table@1")
     table = page.dataframe[0].value
     assert set(table["Version"]) == {
+        "muffin_cnn@1 (champion)",
         "iris_tree@1 (champion)",
         "iris_forest@1 (champion)",
         "toy_table@1 (champion)",
@@ -95,10 +96,10 @@ def test_nonsense_in_the_url_is_said_and_the_rest_is_there(
     complaints = "\n".join(message.value for message in [*page.warning, *page.error]).replace("\\", "")
     assert said in complaints
     assert "What was recorded" in [heading.value for heading in page.subheader]
-    assert len(page.dataframe[0].value) == 3
+    assert len(page.dataframe[0].value) == 4
 
 
-def test_an_empty_store_says_what_to_do_next(home: Path, open_page: OpenPage) -> None:
+def test_an_empty_store_says_what_to_do_next(home: Path, nothing_shipped: None, open_page: OpenPage) -> None:
     page = open_page("records.py")
 
     assert not page.exception
@@ -107,7 +108,9 @@ def test_an_empty_store_says_what_to_do_next(home: Path, open_page: OpenPage) ->
     assert "**0 entries**" in texts(page)
 
 
-def test_an_empty_store_shows_the_first_training(home: Path, open_page: OpenPage) -> None:
+def test_an_empty_store_shows_the_first_training(
+    home: Path, nothing_shipped: None, open_page: OpenPage
+) -> None:
     opened = store.open_store()
     jobs.submit(opened, "train", "iris_tree", worker.request(), sessions.start(opened, "test"))
     page = open_page("records.py")

@@ -12,7 +12,6 @@ from data import scenes
 from explain import shortcut
 from governance import jobs, measurements, registry, sessions, worker
 from governance.store import Store, open_store
-from pages import _shortcut_view
 from tests import toys
 from tests.conftest import OpenPage
 from tests.pages.reading import alt, button, words
@@ -54,7 +53,7 @@ def test_without_a_planted_version_one_can_be_trained(home: Path, open_page: Ope
 def test_it_is_measured_on_a_click_and_kept_with_the_planted_version(
     both: Store, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_shortcut_view, "SCENES", 2)
+    monkeypatch.setattr(shortcut, "SCENES", 2)
     page = open_page("shortcut.py", {"method": "Saliency"})
     assert not page.exception
     by_data = {v.record["data"]["name"]: v for v in registry.versions(both, "muffin_cnn")}

@@ -129,9 +129,9 @@ def test_limits_that_are_kept_with_the_version_decide(
 ) -> None:
     asked = []
 
-    def newest(store: Any, version: Any, name: str) -> type[Kept]:
+    def newest(store: Any, version: Any, name: str) -> type[Kept] | None:
         asked.append((version.model, name))
-        return Kept
+        return Kept if name == trust_thresholds.NAME else None
 
     monkeypatch.setattr(measurements, "newest", newest)
     page = open_page("image_what_if.py")

@@ -136,7 +136,7 @@ def test_an_altered_artefact_is_refused_and_nothing_is_shown_as_true(
 
 
 def test_training_rows_that_changed_are_not_shown(trained_home: Path, open_page: OpenPage) -> None:
-    sentence = "The training rows are not shown"
+    sentence = "The training rows are gone, or no longer those of the record"
     assert sentence not in words(open_page("what_if.py", {"view": "Surface"}))
     st.cache_resource.clear()
     exchange(trained_home, 1, 3)
