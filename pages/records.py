@@ -6,7 +6,7 @@ import streamlit as st
 
 from governance import audit, jobs, registry, stored_records
 from governance.registry import Version
-from pages import _again, _facts, _record_table, _record_view, _url, _verdict, _workspace
+from pages import _again, _facts, _measured, _record_table, _record_view, _url, _verdict, _workspace
 from pages._job_panel import job_panel
 from pages._kit import cannot_show, fail_clearly, header, link, note
 from pages._record_table import Choice
@@ -66,6 +66,7 @@ def _draw(chosen: Choice, verifications: list[stored_records.StoredRecord]) -> N
     st.subheader("What was recorded", anchor=False)
     _record_view.parts(version)
     _record_view.download(version)
+    _measured.draw(version)
 
 
 def _heading(version: Version) -> None:

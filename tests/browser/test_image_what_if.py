@@ -120,3 +120,36 @@ def test_the_page_in_both_looks(asked: Server, page: Page, screenshot: object, l
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     screenshot(f"image_{look}_narrow")
+
+
+def test_the_story_of_the_berries_trust_parts_and_comparison(asked: Server, page: Page) -> None:
+    story = "version=muffin_cnn%401&scene=muffin-2&along=Berry+spacing&berry_spacing=2.4&framing=0.8"
+    page.goto(asked.url + f"/image-what-if?{story}")
+    settle(page)
+    expect(page.get_by_test_id("stMetricLabel").filter(has_text="Now: chihuahua")).to_be_visible()
+    expect(page.get_by_text(re.compile("^Trust in this map: (strong|weak|fails)$"))).to_be_visible(
+        timeout=PATIENCE
+    )
+
+    page.get_by_role("button", name="What the parts really do").click()
+    expect(page.get_by_text("Berries taken away").first).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(r"look=What\+the\+parts"))
+
+    page.get_by_role("button", name="Pin as A").click()
+    settle(page)
+    spacing = page.get_by_role("slider", name="Berry spacing, cm")
+    spacing.focus()
+    for _ in range(12):
+        spacing.press("ArrowLeft")
+    expect(page.get_by_test_id("stMetricLabel").filter(has_text="Now: muffin")).to_be_visible(
+        timeout=PATIENCE
+    )
+    settle(page)
+    page.get_by_role("link", name=re.compile("^Compare with A")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What makes the difference?")
+    expect(page.get_by_test_id("stMetricLabel").filter(has_text="A: chihuahua")).to_be_visible(
+        timeout=PATIENCE
+    )
+    expect(page.get_by_test_id("stMetricLabel").filter(has_text="B: muffin")).to_be_visible()
+    expect(page.get_by_text(re.compile("^berry spacing: 2.4 in A, 1.2 in B"))).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -12,7 +12,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from governance import jobs, reproduce, sessions, store, stored_records, worker
+from governance import jobs, measurements, registry, reproduce, sessions, store, stored_records, worker
 from governance.stored_records import StoredRecord
 from models.spec import Setting
 from pages import _facts, _levels
@@ -97,6 +97,21 @@ def test_nonsense_in_the_url_is_said_and_the_rest_is_there(
     assert said in complaints
     assert "What was recorded" in [heading.value for heading in page.subheader]
     assert len(page.dataframe[0].value) == 4
+
+
+def test_measurements_of_a_version_are_listed_with_their_records(
+    trained_home: Path, open_page: OpenPage
+) -> None:
+    opened = store.open_store()
+    iris = registry.resolve(opened, "iris_tree@1")
+    assert "python -m explain.measure iris_tree@1" in texts(open_page("records.py", {"model": "iris_tree"}))
+    kept = measurements.keep(opened, iris, "how_heavy", {"n": 3, "seed": 5}, {"grams": 1}, "5e" * 32)
+    page = open_page("records.py", {"model": "iris_tree"})
+    assert not page.exception
+    (table,) = (one.value for one in page.dataframe if "Measurement" in one.value.columns)
+    assert table[["Measurement", "Inputs", "Seed", "Record"]].values.tolist() == [
+        ["how heavy", 3, 5, kept.id[:12]]
+    ]
 
 
 def test_an_empty_store_says_what_to_do_next(home: Path, nothing_shipped: None, open_page: OpenPage) -> None:
