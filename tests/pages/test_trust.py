@@ -103,7 +103,9 @@ def test_the_badge_stands_under_the_map_and_says_what_the_checks_say(home: Path,
     page = open_page("image_what_if.py")
     assert not page.exception
     store = open_store()
-    model = loading.load(store, registry.resolve(store, "muffin_cnn"))
+    version = registry.resolve(store, "muffin_cnn")
+    model, known = loading.load(store, version), measurements.newest(store, version, trust_thresholds.NAME)
+    assert known is not None
     rendered = bakery.render(_scenes.examples()["muffin-1"], 96)
     method = methods.image_method("grad_cam")
     target = int(np.argmax(model.predict_proba(rendered.image[None])[0]))
@@ -113,11 +115,12 @@ def test_the_badge_stands_under_the_map_and_says_what_the_checks_say(home: Path,
         method,
         method.attribute(model, rendered.image, target),
         mask=rendered.mask != bakery.Part.BACKGROUND,
+        thresholds=known.body["results"],
     )
     text = words(page)
     assert f"Trust in this map: {expected.verdict.badge}" in text
     assert expected.verdict.sentence in text
-    assert "compared with the placebos on this picture alone" in text
+    assert "placebos reach on 200 scenes" in text
     (table,) = (one.value for one in page.table if "Check" in one.value.columns)
     scores = dict(zip(table["Check"], table["This map"], strict=True))
     assert scores["Changes with the weights (0 to 1)"] == f"{expected.scores['randomisation']:.2f}"
