@@ -87,7 +87,9 @@ def newest(store: Store, version: Version, name: str) -> StoredRecord | None:
     for found in stored_records.about(store, version.record_id, KIND):
         if found.body.get("name") == name:
             if digests.of_json(found.body) != found.id:
-                raise RecordError(f"Measurement {found.id[:12]}… was altered in the database; it is not used.")
+                raise RecordError(
+                    f"Measurement {found.id[:12]}… was altered in the database; it is not used."
+                )
             return found
     return None
 

@@ -39,7 +39,8 @@ def draw(spec: ModelSpec, version: Version, model: Model, method: ImageMethod) -
     with st.container(horizontal=True, gap="medium"):
         for letter, one in zip(_LETTERS, (maps[index] for index in order), strict=True):
             with st.container(width=CARD):
-                st.image(blend(picture, overlay(np.abs(one.values), palette()).rgba), width="stretch")
+                mixed = blend(picture, overlay(np.abs(one.values), palette()).rgba)
+                st.image(mixed, alt=f"Map {letter}.", width="stretch")
                 if state["choice"] is None:
                     arguments = (letter, one.name == REAL)
                     st.button(

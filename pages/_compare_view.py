@@ -98,7 +98,8 @@ def show(side: Side, scale: float | None) -> None:
             [np.rint(255 * told.picture).astype(np.uint8), blend(told.picture, drawn.rgba)], 1
         )
         times = max(1, 288 // mixed.shape[0])
-        st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), width="stretch")
+        words = f"The picture that {side.which.upper()} is about, and the map on it."
+        st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), alt=words, width="stretch")
         same = "one scale for both" if scale else "a scale of its own"
         note(f"Strongest: {drawn.scale:.3g} {told.attribution.units} for {_target(told)}; {same}.")
     for sentence in told.words:

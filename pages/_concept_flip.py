@@ -57,7 +57,7 @@ def _before_and_after(shown: Shown, found: ConceptFlip) -> None:
         top = int(np.argmax(answer))
         with place:
             st.metric(f"{title}: {shown.spec.classes[top]}", percent(answer[top]))
-            st.image(_for_the_eye(shown, at, picture), width="stretch")
+            st.image(_for_the_eye(shown, at, picture), alt=f"The picture: {title.lower()}.", width="stretch")
     with beside:
         for change in found.changes:
             st.markdown(f"**{change.label}**  \n{change.span}")

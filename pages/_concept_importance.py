@@ -47,7 +47,7 @@ def _offer(shown: Shown) -> None:
         "kept with the version for everybody.",
         icon=":material/query_stats:",
     )
-    st.code(f"python -m explain.measure {shown.version.reference}", language="sh")
+    st.code(f"python -m explain.measure {shown.version.reference}", language=None)
     if st.button("Measure it now", icon=":material/play_arrow:"):
         with progress() as report:
             results = measure(shown.model, DEFAULT_N, _SEED, report)

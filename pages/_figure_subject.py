@@ -129,7 +129,7 @@ def enlarged(picture: np.ndarray) -> np.ndarray:
 
 def show(picture: np.ndarray, caption: str) -> None:
     """A picture with values in [0, 1], and what it is below it."""
-    st.image(enlarged(np.clip(picture, 0, 1)), width="stretch")
+    st.image(enlarged(np.clip(picture, 0, 1)), alt=caption, width="stretch")
     note(caption)
 
 
@@ -147,5 +147,5 @@ def show_map(picture: np.ndarray, values: np.ndarray, caption: str, scale: float
         So that maps can be compared; the largest size in the map by default.
     """
     drawn = overlay(values, palette(), scale)
-    st.image(enlarged(blend(picture, drawn.rgba)), width="stretch")
+    st.image(enlarged(blend(picture, drawn.rgba)), alt=caption, width="stretch")
     note(f"{caption} Strongest colour: {drawn.scale:.2g}.")

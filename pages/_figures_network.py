@@ -134,8 +134,9 @@ def patches() -> None:
         found = subject.explained(superpixel_shap.METHOD, superpixels=wanted, samples=COALITIONS)
     left, right = st.columns(2)
     with left:
-        st.image(outlined(subject.picture, parts, max(1, 384 // len(parts))), width="stretch")
-        note("Where the picture is cut, by colour and place alone.")
+        words = "Where the picture is cut, by colour and place alone."
+        st.image(outlined(subject.picture, parts, max(1, 384 // len(parts))), alt=words, width="stretch")
+        note(words)
     with right:
         show_map(subject.picture, found.values, f"What each patch brings for {subject.named}.")
     count = int(parts.max()) + 1

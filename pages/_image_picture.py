@@ -22,13 +22,16 @@ def answer(spec: ModelSpec, model: Model, asked: Asked) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         _said("Start" if not same else "The model says", spec, before, asked, None)
-        st.image(asked.start_shown, width="stretch")
+        st.image(asked.start_shown, alt="The picture before any change.", width="stretch")
     with right:
         if same:
-            note("Move a slider: the changed picture appears here, with the model's new answer.")
+            where = (
+                "Move a slider" if asked.scene is not None else "Open *Change the pixels* and move a slider"
+            )
+            note(f"{where}: the changed picture appears here, with the model's new answer.")
         else:
             _said("Now", spec, now, asked, before)
-            st.image(_enlarged(asked.now_shown), width="stretch")
+            st.image(_enlarged(asked.now_shown), alt="The picture as it is now.", width="stretch")
     drawn = probability_chart(spec, now, palette(), None if same else before)
     chart(drawn, drawn["description"], key="probabilities")
 

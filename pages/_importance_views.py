@@ -56,7 +56,7 @@ def draw(spec: ModelSpec, version: Version, model: Model, rows: Rows, target: in
         (
             "Impurity",
             "impurity",
-            "share of the impurity removed, in hundredths",
+            "% of the impurity removed",
             "How much the feature tidied up the training rows. Beware: it favours features with many "
             "different values, even noise.",
         ),

@@ -91,7 +91,9 @@ def _progress(store: Store, job: Job) -> tuple[float, str]:
         return 0.0, "Starting a fresh process"
     done, total = job.progress["done"], job.progress["total"]
     step = str(job.progress["step"]).capitalize()
-    return min(1.0, done / total) if total else 0.0, f"{step}: {done} of {total}"
+    # Between two steps there is no news for a while: a full bar beside "1 of 1" would look stuck.
+    words = f"{step}: {done} of {total}" if done < total else f"{step}: done, going on to the next step"
+    return min(1.0, done / total) if total else 0.0, words
 
 
 def _outcome(job: Job) -> None:

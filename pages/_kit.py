@@ -51,9 +51,12 @@ def header(title: str, sentence: str) -> None:
     note(sentence)
 
 
-def note(sentence: str) -> None:
-    """A sentence that is read second. `st.caption` fades the text colour below legible contrast."""
-    st.markdown(f":gray[{sentence.replace('[', chr(92) + '[').replace(']', chr(92) + ']')}]")
+def note(sentence: str, more: str | None = None) -> None:
+    """A sentence that is read second, and `more` about it where somebody asks for help.
+
+    `st.caption` would fade the text colour below legible contrast.
+    """
+    st.markdown(f":gray[{sentence.replace('[', chr(92) + '[').replace(']', chr(92) + ']')}]", help=more)
 
 
 def cannot_show(text: str) -> None:

@@ -59,7 +59,8 @@ def detail(node: Node) -> str:
     """One fact that tells a node from others of its kind; empty where there is none so short."""
     facts = node.facts
     if node.kind == "dataset":
-        return f"{facts.get('rows')} rows"
+        # A dataset of pictures has no columns.
+        return f"{facts.get('rows')} {'rows' if facts.get('features') else 'pictures'}"
     if node.kind == "run":
         return f"seed {facts.get('parameters', {}).get('seed')}"
     if node.kind == "version":

@@ -27,8 +27,7 @@ def draw(definition: Definition, champion: Version | None) -> None:
             _no_version(spec.name)
         else:
             _figures(champion)
-        dataset = datasets.card(definition.dataset)
-        note(f"{dataset.title} · {sum(dataset.counts.values())} rows · owner: {card.owner}")
+        note(f"{_learned_from(definition, champion)} · owner: {card.owner}")
         note(f"Used by: {'; '.join(card.users)}")
         # Summaries differ in length; the buttons of neighbouring cards stand in one line all the same.
         st.space("stretch")
@@ -46,6 +45,17 @@ def draw(definition: Definition, champion: Version | None) -> None:
             )
         if train:
             _train_dialog(definition)
+
+
+def _learned_from(definition: Definition, champion: Version | None) -> str:
+    """What the champion's record says it was made from; before there is one, what it would be made from."""
+    if champion is None:
+        dataset = datasets.card(definition.dataset)
+        title, count = dataset.title, sum(dataset.counts.values())
+    else:
+        data = champion.record["data"]
+        title, count = data["card"]["title"], data["rows"]
+    return f"{plain(title)} · {count:,} {'pictures' if definition.spec.modality == 'image' else 'rows'}"
 
 
 def _figures(champion: Version) -> None:

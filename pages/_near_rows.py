@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explain.charts.base import axis_title
 from explain.neighbours import nearest, standardised
 from explain.typicality import of_row
 from models.spec import Model, ModelSpec
@@ -31,8 +30,8 @@ def draw(spec: ModelSpec, model: Model, row: np.ndarray, training: TrainingRows 
     )
     columns: dict[str, list[object]] = {"Class": [spec.classes[one.label] for one in near]}
     for index, feature in enumerate(spec.features):
-        columns[axis_title(feature)] = [feature.show(training.x[one.position, index]) for one in near]
-    columns["Distance (standard deviations)"] = [f"{one.distance:.2f}" for one in near]
+        columns[feature.label] = [feature.show(training.x[one.position, index]) for one in near]
+    columns["Distance"] = [f"{one.distance:.2f}" for one in near]
     st.dataframe(columns, hide_index=True, width="stretch")
     _typicality.say(of_row(model, row, training.x))
     note("Distances are taken in standard deviations of each feature among the training rows.")

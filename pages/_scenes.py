@@ -60,16 +60,18 @@ def strip() -> None:
 
 
 def _thumbnails() -> None:
+    # At the first visit the choice below has not run yet, and only the URL knows what it will be.
+    chosen = st.session_state.get("scene") or st.query_params.get("scene") or next(iter(examples()))
     for name, scene in examples().items():
         with st.container(width=CARD):
-            st.image(picture(scene, THUMBNAIL), width="stretch")
+            st.image(picture(scene, THUMBNAIL), alt=f"{name}: a {scene.kind}.", width="stretch")
             st.button(
                 name,
                 key=f"_take_{name}",
                 on_click=_take,
                 args=(name,),
                 width="stretch",
-                type="primary" if st.session_state.get("scene") == name else "secondary",
+                type="primary" if name == chosen else "secondary",
             )
 
 

@@ -23,7 +23,7 @@ def draw(shown: Shown) -> None:
         st.info(
             "A photo cannot be rendered again with other berries or another muzzle, so its concepts cannot be "
             "moved. Choose **Scene** under *Ask about* to move them in a drawing, or cover regions of this photo "
-            "in the section *Regions*.",
+            "under **Cover regions** above.",
             icon=":material/hide_image:",
         )
         return

@@ -63,8 +63,9 @@ def _pictures(shown: Shown, found: Examples, near: tuple[Neighbour, ...]) -> Non
     with st.container(horizontal=True, gap="small"):
         for one in near:
             with st.container(width=_CARD):
-                st.image(found.pictures[one.position], width="stretch")
-                st.markdown(f"**{shown.spec.classes[one.label]}**")
+                name = shown.spec.classes[one.label]
+                st.image(found.pictures[one.position], alt=f"A training picture: {name}.", width="stretch")
+                st.markdown(f"**{name}**")
                 note(f"distance {one.distance:.2f}")
 
 

@@ -10,20 +10,21 @@ from explain import methods
 from explain.agreement import STRONGEST, Agreement, agreement
 from explain.charts.agreement import agreement_chart
 from explain.image_explanation import ImageExplanation
-from explain.numbers import percent
+from explain.numbers import percent, signed
 from explain.overlay import blend, overlay
 from governance import measurements
 from pages import _image_reason, _workspace
-from pages._kit import chart, note, palette
+from pages._kit import cannot_show, chart, note, palette
 from pages._shown import Shown
 
 # A few pixels of one map must not make every other map pale.
 _STRONG = 0.995
-_ACROSS = 4
+_CARD = 156
 
 
 def draw(shown: Shown) -> None:
     """Draw the section."""
+    st.markdown("**Do the methods agree?**")
     note(
         "Every method answers the same question about the same picture. Each map is divided by its own sum of "
         "sizes, and all are drawn on one scale: the same colour is the same share of the map."
@@ -43,10 +44,14 @@ def draw(shown: Shown) -> None:
         f"picture two methods have in common ({percent(STRONGEST)} by chance). ✕: the two disagree."
     )
     _over_scenes(shown)
+    cannot_show(
+        "Agreement does not make a map right: methods that share an idea can share its error. Disagreement does "
+        "not say which one is wrong; *What the parts really do* and *Can I trust this map?* go further."
+    )
 
 
 def _all(shown: Shown) -> dict[str, ImageExplanation]:
-    """Every method's answer, quick ones first; shown as they come."""
+    """Every method's answer, with a bar that says which is asked."""
     target = shown.spec.classes[shown.explanation.attribution.target]
     found = {}
     progress = st.progress(0.0, text="Asking every method …")
@@ -66,18 +71,20 @@ def _maps(explanations: dict[str, ImageExplanation]) -> None:
         total = np.abs(one.attribution.values).sum()
         shares[name] = one.attribution.values / total if total > 0 else one.attribution.values
     scale = float(np.quantile(np.abs(np.stack(list(shares.values()))), _STRONG)) or 1.0
-    names = list(explanations)
-    for begin in range(0, len(names), _ACROSS):
-        for column, name in zip(
-            st.columns(_ACROSS, gap="small"), names[begin : begin + _ACROSS], strict=False
-        ):
-            one = explanations[name]
-            mixed = blend(one.picture, overlay(shares[name], palette(), scale).rgba)
-            times = max(1, 288 // mixed.shape[0])
-            with column:
-                st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), width="stretch")
-                st.markdown(f"**{methods.method(name).title}**")
-                note(f"{one.attribution.passes:,} passes · {one.attribution.milliseconds:.0f} ms")
+    # Of a fixed width, so that a telephone shows them two in a row.
+    with st.container(horizontal=True, gap="small"):
+        for name, one in explanations.items():
+            with st.container(width=_CARD):
+                title, passes = methods.method(name).title, one.attribution.passes
+                mixed = blend(one.picture, overlay(shares[name], palette(), scale).rgba)
+                times = max(1, 288 // mixed.shape[0])
+                st.image(
+                    mixed.repeat(times, axis=0).repeat(times, axis=1), alt=f"Map of {title}.", width="stretch"
+                )
+                st.markdown(f"**{title}**")
+                note(
+                    f"{passes:,} {'pass' if passes == 1 else 'passes'} · {one.attribution.milliseconds:.0f} ms"
+                )
     pixels = next(iter(shares.values())).size
     note(f"Strongest colour: {scale * pixels:.1f} times a pixel's even share, or more.")
 
@@ -87,7 +94,7 @@ def _warn(found: Agreement, titles: dict[str, str]) -> None:
     if not pairs:
         st.success("No two methods disagree about this picture.", icon=":material/handshake:")
         return
-    told = ", ".join(f"{titles[p.one]} and {titles[p.other]} ({p.rank:+.2f})" for p in pairs[:3])
+    told = ", ".join(f"{titles[p.one]} and {titles[p.other]} ({signed(p.rank, 2)})" for p in pairs[:3])
     more = f" and {len(pairs) - 3} more pairs" if len(pairs) > 3 else ""
     st.warning(
         f"The methods disagree about this picture: {told}{more}. Each is more like a blob in the centre than like "
@@ -103,7 +110,8 @@ def _over_scenes(shown: Shown) -> None:
     measured = measurements.newest(_workspace.store(), shown.version, "agreement")
     if measured is None:
         note(
-            f"Over many scenes it is measured by: `python -m explain.measure {shown.version.reference} agreement`"
+            "This is one picture. On the command line it can be measured over many scenes: "
+            f"`python -m explain.measure {shown.version.reference} agreement`"
         )
         return
     results = measured.body["results"]

@@ -68,18 +68,18 @@ def _pictures(spec: ModelSpec, nudge: Nudge) -> None:
     start, change, end = st.columns(3, gap="medium")
     with start:
         _answer("Now", spec, nudge.before)
-        st.image(_enlarged(nudge.picture), width="stretch")
+        st.image(_enlarged(nudge.picture), alt="The picture as it is now.", width="stretch")
     with change:
         factor = magnification(nudge)
         st.metric(
             "The change", f"{nudge.largest:.1f} levels", help="The largest of any pixel, of 255 levels."
         )
-        st.image(
-            _enlarged(magnified(nudge)), caption=f"{factor:,} times enlarged; grey is none", width="stretch"
-        )
+        words = f"The change, {factor:,} times enlarged; grey is none."
+        st.image(_enlarged(magnified(nudge)), alt=words, width="stretch")
+        note(words)
     with end:
         _answer("Nudged", spec, nudge.after)
-        st.image(_enlarged(nudge.nudged), width="stretch")
+        st.image(_enlarged(nudge.nudged), alt="The picture with the change.", width="stretch")
 
 
 def _answer(label: str, spec: ModelSpec, probabilities: np.ndarray) -> None:

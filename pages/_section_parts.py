@@ -46,7 +46,8 @@ def draw(shown: Shown) -> None:
     target = shown.spec.classes[parts.target]
     note(
         "One part is taken away or painted grey, all else stays, the scene is rendered again and the model asked "
-        f"again. What the logit of {target} loses by that is the part's effect."
+        f"again. What the logit of {target}, its score before it becomes a probability, loses by that is the part's "
+        "effect."
     )
     _pictures(shown, parts)
     _beside_the_maps(shown, parts, target)
@@ -169,7 +170,7 @@ def _pictures(shown: Shown, parts: PartEffects) -> None:
             top = int(np.argmax(answer))
             said = f"{shown.spec.classes[top]}, {percent(answer[top])}"
             with st.container(width=CARD, gap="small"):
-                st.image(picture, width="stretch")
+                st.image(picture, alt=f"{title}.", width="stretch")
                 st.markdown(f"**{title}**  \n{said if top == before else f':red[{said}]'}")
                 note(f"Logit {signed(logit, 2)}")
     with st.expander("How each part is changed", icon=":material/healing:"):

@@ -54,7 +54,7 @@ def draw(shown: Shown) -> None:
     name = shown.spec.classes[target]
     note(
         f"Click on regions to cover them, and again to uncover. Orange: the region speaks for {name}, because "
-        f"covering it alone takes from it; blue: against it; the strongest counts {strongest:.2g} logit. "
+        f"covering it alone takes from it; blue: against it; the strongest counts {strongest:.2g} logits. "
         f"{len(found.weight) + 1} passes."
     )
     cannot_show(

@@ -7,12 +7,13 @@ import streamlit as st
 from explain.charts import probability_chart
 from explain.numbers import percent
 from models import calibration
-from pages._kit import chart, note, palette
+from pages._kit import cannot_show, chart, note, palette
 from pages._shown import Shown
 
 
 def draw(shown: Shown) -> None:
     """Draw the section."""
+    st.markdown("**How sure the answer sounds**")
     metrics = shown.version.record["results"]["metrics"]
     if "temperature" not in metrics:
         st.info(
@@ -21,21 +22,21 @@ def draw(shown: Shown) -> None:
         return
     chosen = float(metrics["temperature"])
     note(
-        f"The last thing that a training chooses is one number, by which the logits are divided: here {chosen:.3g}, "
-        "so that what is said with 90 % is right nine times in ten on pictures kept back. It never changes which class "
-        "wins, nor which pixels count: only how sure the answer sounds."
+        "The last thing that a training chooses is one number, the temperature, by which the network's scores are "
+        f"divided: here {chosen:.3g}, so that what is said with 90 % is right nine times in ten on pictures kept back. "
+        "It never changes which class wins, nor which pixels count: only how sure the answer sounds."
     )
     left, right = st.columns([1, 2], gap="large")
     with left:
         factor = st.slider(
-            "Temperature, × the chosen one", 0.2, 10.0, 1.0, 0.1, key="temperature", bind="query-params"
+            "Temperature, times the chosen one", 0.2, 10.0, 1.0, 0.1, key="temperature", bind="query-params"
         )
         now = shown.explanation.probabilities
         other = calibration.tempered(now[None], factor)[0]
         top = int(now.argmax())
         st.metric(f"{shown.spec.classes[top]}, at temperature {chosen * factor:.3g}", percent(other[top]))
         before = calibration.tempered(now[None], 1 / chosen)[0]
-        note(f"Without any (1): {percent(before[top])}. As trained and calibrated: {percent(now[top])}.")
+        note(f"At temperature 1: {percent(before[top])}. At the chosen one: {percent(now[top])}.")
     with right:
         drawn = probability_chart(shown.spec, other, palette(), now)
         chart(drawn, drawn["description"], key="tempered")
@@ -56,4 +57,12 @@ def draw(shown: Shown) -> None:
             "Brier score after": st.column_config.NumberColumn(format="%.3f"),
         },
     )
-    note("Expected calibration error and Brier score on the test pictures; lower is better for both.")
+    note(
+        "Before and after the temperature, on test pictures. Calibration error: how far the stated probability lies "
+        "on average from how often it is right. Brier score: the mean squared distance from the truth. 0 is best for "
+        "both."
+    )
+    cannot_show(
+        "A calibrated probability holds on average over pictures like the test pictures. It promises nothing about "
+        "this one, nor about pictures of another kind."
+    )

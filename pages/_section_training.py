@@ -21,6 +21,7 @@ from pages._shown import Shown
 
 def draw(shown: Shown) -> None:
     """Draw the section."""
+    st.markdown("**What it said while it was learning**")
     if FILE not in shown.version.record["results"]["files"]:
         st.info(
             f"{shown.version.reference} was stored without copies of the network on its way; versions that come with "
@@ -66,10 +67,9 @@ def _map(shown: Shown, found: tuple[Checkpoint, ...], epoch: int) -> None:
             values = method.attribute(chosen[0].model, shown.asked.now, attribution.target, **more).values
     mixed = blend(shown.explanation.picture, overlay(values, palette()).rgba)
     times = max(1, 288 // mixed.shape[0])
-    st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), width="stretch")
-    note(
-        f"{method.title} for {shown.spec.classes[attribution.target]} after epoch {epoch}; a scale of its own."
-    )
+    words = f"{method.title} for {shown.spec.classes[attribution.target]} after epoch {epoch}; a scale of its own."
+    st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), alt=words, width="stretch")
+    note(words)
 
 
 def _curve(shown: Shown, epochs: list[int], answers: list[float], epoch: int) -> None:

@@ -110,5 +110,5 @@ def _placebos(shown: Shown, found: TrustReport) -> None:
             scores = found.scores if one is real else found.placebo_scores[one.name]
             with st.container(width=CARD):
                 mixed = blend(shown.explanation.picture, overlay(one.values, palette()).rgba)
-                st.image(mixed, width="stretch")
+                st.image(mixed, alt=f"{one.title}.", width="stretch")
                 st.markdown(f"**{one.title}**  \n{signed(scores[REMOVAL], 2)}", help=one.sentence or None)

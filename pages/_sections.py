@@ -17,6 +17,7 @@ from pages import (
     _section_training,
     _section_trust,
 )
+from pages._kit import note
 from pages._shown import Shown
 
 SECTIONS: dict[str, Callable[[Shown], None]] = {
@@ -35,6 +36,7 @@ SECTIONS: dict[str, Callable[[Shown], None]] = {
 def draw(shown: Shown) -> None:
     """Draw the choice, and the section that was chosen; none at first."""
     st.subheader("Look closer", anchor=False)
+    note("Choose a question about this answer. It opens below, and is computed only then.")
     chosen = st.pills(
         "Look closer", list(SECTIONS), key="look", bind="query-params", label_visibility="collapsed"
     )

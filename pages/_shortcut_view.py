@@ -42,10 +42,10 @@ def example(planted: Version, clean: Version) -> None:
     target = spec.classes.index(shortcut.TINTED)
     columns = st.columns(4, gap="medium")
     with columns[0]:
-        st.image(_shown(plain), width="stretch")
+        st.image(_shown(plain), alt="A muffin as it is.", width="stretch")
         note("A muffin as it is.")
     with columns[1]:
-        st.image(_shown(tinted), width="stretch")
+        st.image(_shown(tinted), alt="The same with the tint behind it.", width="stretch")
         note("The same with the tint behind it.")
     needed = methods.image_method(name).needs_background
     others = _image_reason.background(planted.model) if needed else None
@@ -63,8 +63,7 @@ def example(planted: Version, clean: Version) -> None:
             )
             drawn = overlay(told.attribution.values, palette())
             mixed = blend(tinted, drawn.rgba)
-            times = max(1, 288 // mixed.shape[0])
-            st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), width="stretch")
+            st.image(_shown(mixed), alt=f"Map of {version.reference}.", width="stretch")
             before, now = model.predict_proba(np.stack([plain, tinted]))[:, target]
             note(
                 f"{version.reference}, trained {what} the shortcut: {shortcut.TINTED} {percent(before)}, with the "

@@ -50,7 +50,7 @@ def accuracies(
         _measured(f"Training rows, {reference}", stored.training, stored=True),
     ]
     if not edited:
-        lines.append(_measured("Cross-validation, these settings", tried.cross_validation, stored=False))
+        lines.append(_measured("Cross-validation, this tree", tried.cross_validation, stored=False))
     lines.append(_measured(f"Cross-validation, as {reference}", stored.cross_validation, stored=True))
     if tested is not None:
         lines.append(_measured(f"Test rows, {reference}", tested, stored=True))

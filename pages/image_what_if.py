@@ -45,7 +45,7 @@ def main() -> None:
 def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
     if _scenes.fits(spec.classes) and st.session_state.get("about", _image_input.SCENE) == _image_input.SCENE:
         _scenes.strip()
-    hands, picture, reason = st.columns([0.95, 1.75, 1.2], gap="medium")
+    hands, picture, reason = st.columns([0.95, 1.6, 1.4], gap="medium")
     with hands:
         asked = _image_input.draw(spec)
     if asked is None:
@@ -65,21 +65,15 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
     }
     where = asked.link or {_pin.PHOTO: _pin.keep_photo(asked.now)}
     _pin.draw(version.reference, {**told, **where})
-    receipt = explanation.receipt_id[:12]
-    if asked.link:
-        link(
-            "lineage.py",
-            f"Follow this answer back to its data (receipt {receipt})",
-            icon=":material/account_tree:",
-            **_url.of_answer(version.reference, {**told, **asked.link}),
-        )
-    else:
-        link(
-            "lineage.py",
-            f"Follow the model back to its data (receipt of this answer: {receipt})",
-            icon=":material/account_tree:",
-            **_url.of_answer(version.reference),
-        )
+    # A photo never leaves the visit, so no link can ask about it again.
+    followed = {**told, **asked.link} if asked.link else None
+    link(
+        "lineage.py",
+        f"Follow {'this answer' if asked.link else 'the model'} back to its data",
+        icon=":material/account_tree:",
+        **_url.of_answer(version.reference, followed),
+    )
+    _pin.receipt(explanation.receipt_id)
     cannot_show(
         "A map shows where the model's answer hangs on the pixels, by one method's definition; methods "
         "disagree, and none says what the model means. A scene is a drawing: what holds for it need not "

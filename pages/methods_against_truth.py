@@ -54,7 +54,7 @@ def _draw(version: Version) -> None:
         st.info(
             f"{version.reference} was not measured yet. Run this, it takes some minutes; the table then is here:"
         )
-        st.code(f"python -m explain.measure {version.reference}", language="bash")
+        st.code(f"python -m explain.measure {version.reference}", language=None)
         return
     results = found.body["results"]
     asking = _best_first(line for line in results["lines"] if line["passes"] is not None)

@@ -10,7 +10,7 @@ from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
 from pages import _hands, _near_rows, _picture, _pin, _reason, _url, _workspace
-from pages._kit import cannot_show, fail_clearly, header, link, note
+from pages._kit import cannot_show, fail_clearly, header, link
 
 
 def main() -> None:
@@ -68,7 +68,7 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
         values = {f"at.{feature.name}": told[feature.name] for feature in spec.features}
         link(
             "tree_workbench.py",
-            "Change the model itself: its depth, its leaves, its thresholds",
+            "Change the model itself",
             icon=":material/build:",
             base=version.reference,
             **values,
@@ -79,10 +79,7 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
         icon=":material/account_tree:",
         **_url.of_answer(version.reference, told),
     )
-    note(
-        f"Receipt {explanation.receipt_id[:12]}: a digest of model, input, method and settings. "
-        "Whoever asks the same gets the same receipt."
-    )
+    _pin.receipt(explanation.receipt_id)
     cannot_show(
         "What-ifs ask the model, not the world: they say what it would answer, not what would grow. "
         "A combination of values that no real input has still gets an answer. "

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from explain.agreement import STRONGEST, Agreement
 from explain.charts.base import Spec, frame
-from explain.numbers import percent
+from explain.numbers import percent, signed
 from explain.palette import Palette
 
 _ROW = 34
@@ -24,9 +24,14 @@ def agreement_chart(found: Agreement, titles: Mapping[str, str], palette: Palett
     squares = []
     for pair in found.pairs:
         one, other = titles[pair.one], titles[pair.other]
-        rank = {"row": one, "column": other, "value": max(pair.rank, 0.0), "text": f"{pair.rank:+.2f}"}
+        rank = {
+            "row": one,
+            "column": other,
+            "value": max(pair.rank, 0.0),
+            "text": f"{signed(pair.rank, 2)}{' ✕' if pair.disagree else ''}",
+        }
         overlap = {"row": other, "column": one, "value": pair.overlap, "text": percent(pair.overlap)}
-        squares += [rank | {"mark": "✕" if pair.disagree else ""}, overlap | {"mark": ""}]
+        squares += [rank, overlap]
     x = {
         "field": "column",
         "type": "nominal",
@@ -59,11 +64,6 @@ def agreement_chart(found: Agreement, titles: Mapping[str, str], palette: Palett
             "data": data,
             "mark": words,
             "encoding": {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}},
-        },
-        {
-            "data": data,
-            "mark": {**words, "dy": -11, "dx": 20, "fontSize": 10},
-            "encoding": {"x": x, "y": y, "text": {"field": "mark", "type": "nominal"}},
         },
     ]
     return frame(layers, 110 + _ROW * len(order), _finding(found, titles), palette)

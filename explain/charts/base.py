@@ -71,7 +71,9 @@ def text(
         "strokeJoin": "round",
     }
     plain = {name: channel for name, channel in channels.items() if name not in {"color", "opacity"}}
-    return [{**label, "mark": {**look, **outline}, "encoding": plain}, label]
+    # Beside a filling and an outline, Vega-Lite would drop a colour with a warning in the console.
+    uncoloured = {name: value for name, value in look.items() if name != "color"}
+    return [{**label, "mark": {**uncoloured, **outline}, "encoding": plain}, label]
 
 
 def row_axis(count: int) -> Spec:

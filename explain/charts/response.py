@@ -231,7 +231,7 @@ def _beside_now(segment: Segment, now: float, feature: Feature) -> float:
 def _beside(
     spec: ModelSpec, response: Response, named: set[int], channels: Spec, palette: Palette
 ) -> list[Spec]:
-    beside = [
+    beside: list[tuple[float, Spec]] = [
         (
             float(height),
             {"x": float(place), "y": float(height), "text": name, "color": palette.of_class(index)},
@@ -247,11 +247,24 @@ def _beside(
             "encoding": {**channels, "fill": raw("color")},
         }
     ]
-    # A name stands on the side of its curve where the other classes are not.
+    # A name stands on the side of its curve where the other classes are not, and runs off no edge.
     for side, upper in ((-13, True), (13, False)):
-        some = [one for height, one in beside if (height > 0.5) is upper]
-        layers += text(some, channels, palette, halo=True, fontWeight="bold", dy=side, clip=True)
+        for align in ("left", "center", "right"):
+            some = [
+                one
+                for height, one in beside
+                if (height > 0.5) is upper and _align(one["x"], channels) == align
+            ]
+            look: Spec = {"fontWeight": "bold", "dy": side, "align": align, "clip": True}
+            layers += text(some, channels, palette, halo=True, **look) if some else []
     return layers
+
+
+def _align(at: float, channels: Spec) -> str:
+    """On which side of its place a name has room."""
+    low, high = channels["x"]["scale"]["domain"]
+    share = (at - low) / (high - low)
+    return "left" if share < ROOM_FOR_NAME / 2 else "right" if share > 1 - ROOM_FOR_NAME / 2 else "center"
 
 
 def _description(spec: ModelSpec, response: Response) -> str:

@@ -108,7 +108,8 @@ def _lines(
     dots: bool = False,
 ) -> list[Spec]:
     """A layer a line, told apart by colour and dashes, each with its name; `low` is the axis's lower end."""
-    axis: Spec = {"values": [0, 0.25, 0.5, 0.75, 1], "gridDash": [2, 4], "domain": False}
+    ticks = [tick / 4 for tick in range(-4, 5) if tick / 4 >= min(low, 0)]
+    axis: Spec = {"values": ticks, "gridDash": [2, 4], "domain": False}
     y: Spec = {
         "field": "y",
         "type": "quantitative",

@@ -127,7 +127,7 @@ def test_the_story_of_the_berries_trust_parts_and_comparison(asked: Server, page
     page.goto(asked.url + f"/image-what-if?{story}")
     settle(page)
     expect(page.get_by_test_id("stMetricLabel").filter(has_text="Now: chihuahua")).to_be_visible()
-    expect(page.get_by_text(re.compile("^Trust in this map: (strong|weak|fails)$"))).to_be_visible(
+    expect(page.get_by_text(re.compile("Trust in this map: (strong|weak|fails)"))).to_be_visible(
         timeout=PATIENCE
     )
 
@@ -139,8 +139,7 @@ def test_the_story_of_the_berries_trust_parts_and_comparison(asked: Server, page
     settle(page)
     spacing = page.get_by_role("slider", name="Berry spacing, cm")
     spacing.focus()
-    for _ in range(12):
-        spacing.press("ArrowLeft")
+    spacing.press("Home")
     expect(page.get_by_test_id("stMetricLabel").filter(has_text="Now: muffin")).to_be_visible(
         timeout=PATIENCE
     )
@@ -151,5 +150,5 @@ def test_the_story_of_the_berries_trust_parts_and_comparison(asked: Server, page
         timeout=PATIENCE
     )
     expect(page.get_by_test_id("stMetricLabel").filter(has_text="B: muffin")).to_be_visible()
-    expect(page.get_by_text(re.compile("^berry spacing: 2.4 in A, 1.2 in B"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^berry spacing: 2.4 in A, 1.0 in B"))).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -254,8 +254,8 @@ def test_the_nearest_rows_of_a_table() -> None:
     table = page.dataframe[0].value
     assert table["Class"].tolist() == ["setosa"] * 5
     # The row is one of the training's own.
-    assert table["Distance (standard deviations)"][0] == "0.00"
-    assert table["Petal length (cm)"][0] == "1.4 cm"
+    assert table["Distance"][0] == "0.00"
+    assert table["Petal length"][0] == "1.4 cm"
     assert "5 of the 5 nearest training rows are setosa" in words(page)
     assert "The nearest training row is 0.00 standard deviations away" in words(page)
     assert "The training rows are gone" in page.info[0].value

@@ -60,7 +60,7 @@ def test_a_changed_setting_is_trained_and_judged_as_scikit_learn_does(open_page:
     folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=10, random_state=0)
     figures = accuracies(page)
     validated = cross_val_score(estimator, x, y, cv=folds).mean()
-    assert figures["Cross-validation, these settings"] == pytest.approx(validated, abs=0.0006)
+    assert figures["Cross-validation, this tree"] == pytest.approx(validated, abs=0.0006)
     estimator.fit(x, y)
     assert figures["Training rows, this tree"] == pytest.approx(estimator.score(x, y), abs=0.0006)
     store = open_store()
@@ -78,7 +78,7 @@ def test_a_threshold_moved_by_hand_is_followed_linked_and_undone(open_page: Open
     assert not page.exception
     assert "≤ 1.5 cm? " in words(page)
     assert accuracies(page)["Training rows, this tree"] < before["Training rows, this tree"]
-    assert "Cross-validation, these settings" not in accuracies(page), "no training made this tree"
+    assert "Cross-validation, this tree" not in accuracies(page), "no training made this tree"
     assert button(page, "Train a version with these settings").disabled
     assert "cannot be kept" in words(page)
     link = page.query_params["cuts"]
