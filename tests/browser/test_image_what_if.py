@@ -131,7 +131,7 @@ def test_the_story_of_the_berries_trust_parts_and_comparison(asked: Server, page
         timeout=PATIENCE
     )
 
-    page.get_by_role("button", name="What the parts really do").click()
+    page.get_by_text("What the parts really do", exact=True).first.click()
     expect(page.get_by_text("Berries taken away").first).to_be_visible(timeout=PATIENCE)
     expect(page).to_have_url(re.compile(r"look=What\+the\+parts"))
 
