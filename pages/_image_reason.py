@@ -22,7 +22,6 @@ from pages._kit import link, note, palette
 
 PREDICTED = "the predicted class"
 MOST_KEPT = 64
-LOGIT = "A logit is the score that the network gives a class, before the scores become probabilities."
 
 
 def draw(
@@ -102,9 +101,7 @@ def explained(
 
         def coming(attribution: Attribution) -> None:
             if place is not None:
-                place.image(
-                    _drawn(asked.now, attribution.values), alt="A coarse map so far.", width="stretch"
-                )
+                place.image(_drawn(asked.now, attribution.values), width="stretch")
 
         kept[key] = explain_image(
             model,
@@ -143,31 +140,19 @@ def _drawn(picture: np.ndarray, values: np.ndarray, typical: Typicality | None =
 
 def _map(explanation: ImageExplanation, signed: bool, typical: Typicality | None) -> None:
     attribution, colours = explanation.attribution, palette()
+    st.image(_drawn(explanation.picture, attribution.values, typical), width="stretch")
     drawn = overlay(attribution.values, colours)
     target = explanation.spec.classes[attribution.target]
-    pixels = _drawn(explanation.picture, attribution.values, typical)
-    # In words it is told above the map: `explanation.words`.
-    st.image(pixels, alt=f"Map of what speaks for {target}, over the picture in grey.", width="stretch")
     against = f" · blue: against it, to {legend(drawn.scale, signed, colours)[0].value:.3g}" if signed else ""
-    said = f"Orange: for {target}, up to {drawn.scale:.3g} {attribution.units}{against} · grey: nothing."
-    note(said, LOGIT if "logit" in attribution.units else None)
+    note(f"Orange: for {target}, up to {drawn.scale:.3g} {attribution.units}{against} · grey: nothing.")
 
 
 def _facts(explanation: ImageExplanation) -> None:
     attribution = explanation.attribution
-    forward, backward = attribution.passes, attribution.backward_passes
-    passes = "pass" if max(forward, backward) == 1 else "passes"
-    note(
-        f"{forward:,} forward and {backward:,} backward {passes} · {attribution.milliseconds:.0f} ms",
-        ". ".join(fact[:1].upper() + fact[1:] for fact in _technical(explanation)) + ".",
-    )
-
-
-def _technical(explanation: ImageExplanation) -> list[str]:
-    attribution = explanation.attribution
     facts = [
-        f"Channels: {attribution.normalisation}",
+        f"{attribution.passes} forward and {attribution.backward_passes} backward passes",
+        f"{attribution.milliseconds:.0f} ms",
         f"absent pixels: {attribution.baseline}" if attribution.baseline else "",
         f"sum and answer differ by {attribution.completeness_gap:.2g}" if explanation.complete else "",
     ]
-    return [fact for fact in facts if fact]
+    note(" · ".join(fact for fact in facts if fact) + f". Channels: {attribution.normalisation}.")

@@ -153,7 +153,7 @@ def test_a_photo_has_no_concepts_and_is_told_what_to_do() -> None:
         _section_concepts.draw(shown(None))
 
     page = run(photo)
-    assert "Choose **Scene** under *Ask about*" in page.info[0].value and "Regions" in page.info[0].value
+    assert "Choose **Scene** under *Ask about*" in page.info[0].value and "regions" in page.info[0].value
     assert not alts(page)
 
 
