@@ -37,7 +37,7 @@ SCENE_CUT = Cut(0.5, 0.5, 0.0)
 
 def plain(images: Tensor, size: int) -> Tensor:
     """Bytes (n, side, side, 3) to floats in [0, 1], (n, 3, size, size), without any chance."""
-    pixels = images.permute(0, 3, 1, 2).float() / 255
+    pixels = images.permute(0, 3, 1, 2).float().div_(255)
     if pixels.shape[-1] != size:
         pixels = functional.interpolate(pixels, size=(size, size), mode="bilinear", antialias=True)
     return pixels.contiguous(memory_format=torch.channels_last)
@@ -56,7 +56,7 @@ def augment(images: Tensor, size: int, cut: Cut, generator: Generator) -> Tensor
     -------
     Tensor of shape (n, 3, size, size), float32 in [0, 1]
     """
-    pixels = _crop(images.permute(0, 3, 1, 2).float() / 255, size, cut, generator)
+    pixels = _crop(images.permute(0, 3, 1, 2).float().div_(255), size, cut, generator)
     pixels = _erase(_colour(pixels, generator), generator)
     soft = _between(len(pixels), 0, 1, generator) < 0.1
     if soft.any():

@@ -9,7 +9,10 @@ def temperature(logits: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
     """The number by which logits are divided so that the likelihood of the labels is largest.
 
     Guo et al., "On calibration of modern neural networks", 2017. No answer changes, for the order of
-    the classes stays.
+    the classes stays. Where every row is right, the likelihood would grow without end as the number
+    falls, and the answers would all become certain. So a row of a class with n rows counts as that class
+    with (n + 1) / (n + k) and as each other of the k classes with 1 / (n + k), after Platt,
+    "Probabilistic outputs for support vector machines", 1999, whose case is k = 2.
 
     Parameters
     ----------
@@ -26,11 +29,14 @@ def temperature(logits: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
     from scipy.optimize import minimize_scalar
     from scipy.special import log_softmax
 
-    rows = np.arange(len(y))
+    n_classes = logits.shape[1]
+    others = 1 / (np.bincount(y, minlength=n_classes)[y] + n_classes)
+    target = np.repeat(others[:, None], n_classes, axis=1)
+    target[np.arange(len(y)), y] = 1 - (n_classes - 1) * others
 
     def loss(log_temperature: float) -> float:
         scaled = log_softmax(logits / np.exp(log_temperature), axis=1)
-        return float(-np.average(scaled[rows, y], weights=weight))
+        return float(-np.average((target * scaled).sum(axis=1), weights=weight))
 
     found = minimize_scalar(
         loss, bounds=(np.log(0.05), np.log(20.0)), method="bounded", options={"xatol": 1e-6}

@@ -194,7 +194,7 @@ DEFINITION = Definition(
             "Epochs",
             "Passes over the photos, or over the scenes where there are no photos.",
             "int",
-            16,
+            12,
             low=1,
             high=400,
         ),

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 # Streamlit's own list of pages has a wrong role, which is not ours to mend.
 EXCLUDED = [["[data-testid=stSidebarNav]"]]
-PRIMARY = "#5e6fce"
+PRIMARY = "#6576d6"
 
 
 def serious(page: Page) -> list[tuple[str, str, str]]:

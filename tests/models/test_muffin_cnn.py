@@ -255,6 +255,15 @@ def test_the_temperature_is_found_again(true: float) -> None:
     assert found == pytest.approx(true, rel=0.05)
 
 
+def test_the_temperature_of_a_model_that_is_always_right_is_as_sure_as_its_rows_allow() -> None:
+    """Logits of ±a, n rows of each class, all right: sigmoid(2 a / T) = (n + 1) / (n + 2), solved for T."""
+    n, a = 40, 3.0
+    y = np.repeat([0, 1], n)
+    logits = np.where(y[:, None] == np.arange(2), a, -a)
+    found = calibration.temperature(logits, y, np.ones(2 * n))
+    assert found == pytest.approx(2 * a / np.log(n + 1), rel=1e-4)
+
+
 # What it is asked with, and what it learns from
 
 
