@@ -13,9 +13,9 @@ import numpy as np
 
 from benchmarks.measure import Row, compare
 from explain import methods, pictures
-from explain.attribution import Attribution
-from explain.occlusion import OcclusionMethod
-from explain.superpixels import superpixels
+from explain.attributions.attribution import Attribution
+from explain.attributions.occlusion import OcclusionMethod
+from explain.attributions.superpixels import superpixels
 from models import muffin_cnn
 
 # Milliseconds are measured often, seconds less so.

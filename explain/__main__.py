@@ -11,10 +11,13 @@ import click
 import numpy as np
 
 from data.failures import UserMistake, ends_clearly
-from explain import background, methods, nearest_flip, trust_thresholds
+from explain import methods
+from explain.attributions import background
 from explain.explanation import Explanation, explain_row
 from explain.image_explanation import ImageExplanation, explain_image
-from explain.trust import TrustReport, assess
+from explain.rows import nearest_flip
+from explain.trust import trust_thresholds
+from explain.trust.report import TrustReport, assess
 from governance import console, measurements, registry, setup
 from governance.registry import Version
 from governance.store import Store, open_store

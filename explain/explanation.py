@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from explain import methods
-from explain.attribution import Attribution
-from explain.boxes import trees_of
-from explain.decision_path import DecisionPath, decision_path
-from explain.nearest_flip import NearestFlip
-from explain.ranges import Outside
-from explain.rows import as_row, class_index
+from explain.attributions.attribution import Attribution
+from explain.attributions.decision_path import DecisionPath, decision_path
+from explain.rows.grid import as_row, class_index
+from explain.rows.nearest_flip import NearestFlip
+from explain.rows.ranges import Outside
+from explain.trees.boxes import trees_of
 from explain.words import finding
 from models.spec import Model, ModelSpec
 

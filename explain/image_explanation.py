@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from explain import methods
-from explain.attribution import Attribution
+from explain.attributions.attribution import Attribution
 from explain.explanation import named, receipt_id, receipt_of
 from explain.picture_words import picture_finding
 from explain.pictures import as_picture
-from explain.rows import class_index
-from explain.trust import TrustReport
+from explain.rows.grid import class_index
+from explain.trust.report import TrustReport
 from models.spec import Model, ModelSpec
 
 

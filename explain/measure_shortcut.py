@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from data.failures import UserMistake, ends_clearly
-from explain import shortcut
 from explain.measure import Line
+from explain.truth import shortcut
 from governance import console, measurements, registry, sessions
 from governance.store import open_store
 from models import catalogue, loading

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.failures import UserMistake
-from explain import agreement, concept_importance, feature_typicality, trust_thresholds, truth_table
+from explain.concepts import concept_importance
+from explain.nearby import feature_typicality
+from explain.trust import trust_thresholds
+from explain.truth import agreement, truth_table
 from models.spec import Model, ModelSpec, Report
 
 

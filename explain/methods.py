@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
-from explain import (
+from explain.attributions import (
     decision_path,
     grad_cam,
     gradient_shap,
@@ -16,8 +16,8 @@ from explain import (
     superpixel_shap,
     tree_shap,
 )
-from explain.attribution import Method, MethodError
-from explain.image_method import ImageMethod
+from explain.attributions.attribution import Method, MethodError
+from explain.attributions.image_method import ImageMethod
 from models.spec import Modality, ModelSpec
 
 # Each modality's recommended method first; for pictures that is also the order of their cost.

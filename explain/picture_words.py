@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explain.attribution import Attribution
+from explain.attributions.attribution import Attribution
 from explain.numbers import percent
 from explain.words import DOUBT_BELOW
 from models.spec import ModelSpec

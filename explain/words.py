@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explain.attribution import Attribution
-from explain.nearest_flip import NearestFlip
+from explain.attributions.attribution import Attribution
 from explain.numbers import exact, inside_sentence, percent, points
-from explain.ranges import Outside
-from explain.rows import as_row
+from explain.rows.grid import as_row
+from explain.rows.nearest_flip import NearestFlip
+from explain.rows.ranges import Outside
 from models.spec import ModelSpec
 
 DOUBT_BELOW = 0.6

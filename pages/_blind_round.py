@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explain import placebos
-from explain.checks.randomisation import untrained
-from explain.image_method import ImageMethod
-from explain.overlay import blend, overlay
-from explain.placebos import Placebo
+from explain.attributions.image_method import ImageMethod
+from explain.attributions.overlay import blend, overlay
+from explain.trust import placebos
+from explain.trust.checks.randomisation import untrained
+from explain.trust.placebos import Placebo
 from governance.registry import Version
 from models.spec import Model, ModelSpec
 from pages._image_reason import background

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explain.agreement import agreement
+from explain.attributions.overlay import blend, overlay
 from explain.charts.comparison import comparison_chart
 from explain.explanation import Explanation
 from explain.image_explanation import ImageExplanation, explain_image
 from explain.methods import image_method
 from explain.numbers import percent, points
-from explain.overlay import blend, overlay
+from explain.truth.agreement import agreement
 from governance.registry import Version
 from models import catalogue
 from models.spec import Modality

@@ -6,8 +6,8 @@ import streamlit as st
 
 from data.scenes import held_out
 from explain.charts.concept_ice import concept_ice_chart
-from explain.concept_ice import ConceptIce, concept_ice
-from explain.concepts import of_scene
+from explain.concepts.concept_ice import ConceptIce, concept_ice
+from explain.concepts.space import of_scene
 from models.spec import Report
 from pages._concept_work import choose, concepts_of, kept
 from pages._kit import chart, note, palette

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from data.bakery import Scene
-from explain.concept_flip import ConceptFlip, concept_flip
+from explain.concepts.concept_flip import ConceptFlip, concept_flip
 from explain.numbers import percent
 from pages import _scenes, _sliders
 from pages._concept_work import concepts_of, kept, key_of

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from explain.charts.concept_importance import concept_importance_chart
-from explain.concept_importance import DEFAULT_N, NAME, measure, unsupported
+from explain.concepts.concept_importance import DEFAULT_N, NAME, measure, unsupported
 from explain.numbers import plural
 from governance import measurements
 from pages import _workspace

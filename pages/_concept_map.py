@@ -8,7 +8,7 @@ import streamlit as st
 
 from data.features import Feature
 from explain.charts.concept_map import CHOSEN, CHOSEN_X, CHOSEN_Y, concept_map_chart
-from explain.concept_map import ConceptMap, concept_map
+from explain.concepts.concept_map import ConceptMap, concept_map
 from models.spec import Report
 from pages import _sliders
 from pages._concept_work import choose, concepts_of, kept, key_of

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from data.features import Feature
-from explain.concepts import Concepts, of_scene
+from explain.concepts.space import Concepts, of_scene
 from models.spec import Progress, Report
 from pages._shown import Shown
 

@@ -11,11 +11,11 @@ import streamlit as st
 
 from data.bakery import Scene
 from explain import methods
-from explain.attribution import Attribution
+from explain.attributions.attribution import Attribution
+from explain.attributions.image_method import ImageMethod
+from explain.attributions.overlay import blend, overlay
 from explain.image_explanation import picture_digest
-from explain.image_method import ImageMethod
 from explain.numbers import percent
-from explain.overlay import blend, overlay
 from explain.palette import LIGHT
 from governance import registry
 from models.spec import HasNetwork, Model, ModelSpec

@@ -6,14 +6,14 @@ import numpy as np
 import streamlit as st
 
 from explain import methods
+from explain.attributions.image_method import ImageMethod
 from explain.charts.figures import Line, lines_chart
-from explain.checks import randomisation
-from explain.checks.pixel_removal import POINTS, PixelRemoval, order
-from explain.checks.similarity import rank_similarity
 from explain.guide_figures.wobble import wobble
-from explain.image_method import ImageMethod
 from explain.numbers import percent, points, signed
 from explain.pictures import baseline
+from explain.trust.checks import randomisation
+from explain.trust.checks.pixel_removal import POINTS, PixelRemoval, order
+from explain.trust.checks.similarity import rank_similarity
 from pages import _figure_subject
 from pages._figure_subject import Subject, choose_method, show, show_map
 from pages._kit import chart, note, palette

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explain import gradient_shap, smooth_grad
+from explain.attributions import gradient_shap, smooth_grad
 from explain.charts.figures import Bar, Line, bars_chart, lines_chart
-from explain.checks.similarity import rank_similarity
 from explain.guide_figures import path
 from explain.numbers import plural, signed
 from explain.pictures import BASELINES, baseline
+from explain.trust.checks.similarity import rank_similarity
 from pages import _figure_subject
 from pages._figure_subject import show, show_map
 from pages._image_reason import background

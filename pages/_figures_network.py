@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explain import occlusion, superpixel_shap
+from explain.attributions import occlusion, superpixel_shap
+from explain.attributions.superpixels import superpixels
 from explain.guide_figures import camera, convolution, probes
 from explain.guide_figures.outlines import outlined
 from explain.numbers import signed
-from explain.superpixels import superpixels
 from pages import _figure_subject
 from pages._figure_subject import blank, show, show_map
 from pages._kit import fail_clearly, note

@@ -7,10 +7,10 @@ import streamlit as st
 
 from explain.charts import part_effects_chart
 from explain.charts.figures import Bar, bars_chart
-from explain.checks.localisation import localisation
 from explain.numbers import percent, points, signed
-from explain.part_agreement import compare
-from explain.part_effects import PartEffects, part_effects, unsupported
+from explain.trust.checks.localisation import localisation
+from explain.truth.part_agreement import compare
+from explain.truth.part_effects import PartEffects, part_effects, unsupported
 from pages import _figure_subject
 from pages._figure_subject import Subject, choose_method, show, show_map
 from pages._kit import chart, note, palette

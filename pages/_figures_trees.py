@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explain.attribution import Attribution
+from explain.attributions.attribution import Attribution
+from explain.attributions.decision_path import METHOD as DECISION_PATH
+from explain.attributions.decision_path import decision_path
+from explain.attributions.waterfall import waterfall
 from explain.charts import surface_chart, tree_chart, waterfall_chart
 from explain.charts.figures import Bar, bars_chart
-from explain.decision_path import METHOD as DECISION_PATH
-from explain.decision_path import decision_path
 from explain.guide_figures import cloud, game
 from explain.numbers import percent, plural, signed
-from explain.surface import surface
-from explain.tree_layout import tree_layout
-from explain.waterfall import waterfall
+from explain.rows.surface import surface
+from explain.trees.tree_layout import tree_layout
 from pages._kit import chart, note, palette
 
 MIDDLE = np.array([0.5, 0.25])

@@ -13,8 +13,8 @@ from data import photos
 from data.bakery import CONCEPTS, Scene
 from data.features import Feature
 from data.images import as_input
-from explain import perturbations
-from explain.perturbations import PERTURBATIONS
+from explain.concepts import perturbations
+from explain.concepts.perturbations import PERTURBATIONS
 from models import image_inputs
 from models.spec import ModelSpec
 from pages import _scenes, _sliders

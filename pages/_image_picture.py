@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from explain.charts import concept_chart, probability_chart
-from explain.concept_response import concept_response
+from explain.concepts.concept_response import concept_response
 from explain.numbers import percent, points
 from models.spec import Model, ModelSpec
 from pages._image_input import Asked, Concept

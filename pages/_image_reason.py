@@ -8,11 +8,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from data import workspace
 from explain import methods
-from explain.attribution import Attribution
-from explain.background import of_dataset
+from explain.attributions.attribution import Attribution
+from explain.attributions.background import of_dataset
+from explain.attributions.overlay import blend, legend, overlay
 from explain.image_explanation import ImageExplanation, explain_image, picture_digest
-from explain.overlay import blend, legend, overlay
-from explain.typicality import Typicality
+from explain.nearby.typicality import Typicality
 from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
@@ -121,7 +121,7 @@ def explained(
 
 
 def background(model: str) -> np.ndarray:
-    """Real pictures to compare with; see `explain.background.of_dataset`."""
+    """Real pictures to compare with; see `explain.attributions.background.of_dataset`."""
     definition = catalogue.definition(model)
     return _background(definition.dataset, str(workspace.home()), definition.spec)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from explain.charts.interactions import interaction_chart, pair_chart
-from explain.interactions import Interactions, interactions, share_together, strongest_pair
 from explain.numbers import inside_sentence, percent
+from explain.overall.interactions import Interactions, interactions, share_together, strongest_pair
 from governance.registry import Version
 from models.spec import Model, ModelSpec
 from pages._kit import chart, note, palette

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from explain import importance
+from explain.attributions.tree_shap import values_of_rows
 from explain.charts.beeswarm import beeswarm_chart
 from explain.charts.importance import importance_chart
-from explain.importance import Reliance
 from explain.numbers import percent, plural
-from explain.tree_shap import values_of_rows
+from explain.overall import importance
+from explain.overall.importance import Reliance
 from governance.registry import Version
 from models.spec import Model, ModelSpec
 from pages._kit import chart, note, palette

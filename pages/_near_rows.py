@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explain.neighbours import nearest, standardised
-from explain.typicality import of_row
+from explain.nearby.neighbours import nearest, standardised
+from explain.nearby.typicality import of_row
 from models.spec import Model, ModelSpec
 from pages import _typicality
 from pages._kit import note

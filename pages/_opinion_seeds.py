@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from explain import importance, trial
 from explain.charts.ranges import range_chart
-from explain.many_seeds import ManySeeds, explained_by_each, first_question, many_seeds, train_seeds
 from explain.numbers import percent, plural
+from explain.overall import importance, trial
+from explain.overall.many_seeds import ManySeeds, explained_by_each, first_question, many_seeds, train_seeds
 from governance.registry import Version
 from models import catalogue
 from models.spec import Definition, Model, ModelSpec

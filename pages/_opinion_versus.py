@@ -9,8 +9,8 @@ import streamlit as st
 
 from explain import methods
 from explain.charts.versus import versus_chart
-from explain.disagreement import Disagreement, disagreement
 from explain.numbers import percent, plural
+from explain.overall.disagreement import Disagreement, disagreement
 from governance import registry
 from governance.registry import Version
 from models.spec import Model, ModelSpec

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explain import starting_points
+from explain.attributions.decision_path import decision_path
 from explain.charts import probability_chart, response_chart, surface_chart, tree_chart
-from explain.decision_path import decision_path
-from explain.nearest_flip import NearestFlip
 from explain.numbers import percent, points
-from explain.response import response
-from explain.surface import surface
-from explain.tree_layout import tree_layout
+from explain.rows import starting_points
+from explain.rows.nearest_flip import NearestFlip
+from explain.rows.response import response
+from explain.rows.surface import surface
+from explain.trees.tree_layout import tree_layout
 from models.spec import HasTrees, Model, ModelSpec
 from pages import _url
 from pages._kit import chart, note, palette

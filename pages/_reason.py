@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from explain import methods, nearest_flip, ranges
+from explain import methods
+from explain.attributions.waterfall import waterfall
 from explain.charts import waterfall_chart
 from explain.explanation import Explanation, explain_row
-from explain.nearest_flip import NearestFlip
+from explain.nearby.typicality import of_row
 from explain.numbers import plural
-from explain.typicality import of_row
-from explain.waterfall import waterfall
+from explain.rows import nearest_flip, ranges
+from explain.rows.nearest_flip import NearestFlip
 from governance.registry import Version
 from models.spec import Model, ModelSpec
 from pages import _sliders, _url

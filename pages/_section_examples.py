@@ -8,10 +8,10 @@ import streamlit as st
 
 from data import workspace
 from data.failures import UserMistake
-from explain import feature_typicality
-from explain.examples import Examples, examples
-from explain.features import penultimate, unsupported
-from explain.neighbours import Neighbour, nearest
+from explain.nearby import feature_typicality
+from explain.nearby.examples import Examples, examples
+from explain.nearby.features import penultimate, unsupported
+from explain.nearby.neighbours import Neighbour, finding, nearest
 from models.spec import Progress
 from pages import _typicality
 from pages._facts import plain
@@ -51,12 +51,8 @@ def draw(shown: Shown) -> None:
 
 
 def _finding(shown: Shown, near: tuple[Neighbour, ...]) -> str:
-    classes, answer = shown.spec.classes, shown.explanation.predicted
-    alike = sum(one.label == answer for one in near)
-    said = f"{alike} of the {len(near)} nearest training examples are {classes[answer]}, which is what the model says"
-    if 2 * alike >= len(near):
-        return f"{said}."
-    return f":orange[:material/warning:] Only {said}: the examples speak against the answer."
+    said, against = finding(near, shown.spec.classes, shown.explanation.predicted)
+    return f":orange[:material/warning:] {said}" if against else said
 
 
 def _pictures(shown: Shown, found: Examples, near: tuple[Neighbour, ...]) -> None:

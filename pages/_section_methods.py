@@ -7,11 +7,11 @@ import streamlit as st
 
 from data.bakery import KINDS
 from explain import methods
-from explain.agreement import STRONGEST, Agreement, agreement
+from explain.attributions.overlay import blend, overlay
 from explain.charts.agreement import agreement_chart
 from explain.image_explanation import ImageExplanation
 from explain.numbers import percent, signed
-from explain.overlay import blend, overlay
+from explain.truth.agreement import STRONGEST, Agreement, agreement
 from governance import measurements
 from pages import _image_reason, _workspace
 from pages._kit import cannot_show, chart, note, palette

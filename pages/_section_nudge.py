@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explain import adversarial_nudge
-from explain.adversarial_nudge import Kind, Nudge
 from explain.image_explanation import picture_digest
-from explain.nudge_words import magnification, magnified, nudge_finding
+from explain.nearby import adversarial_nudge
+from explain.nearby.adversarial_nudge import Kind, Nudge
+from explain.nearby.nudge_words import magnification, magnified, nudge_finding
 from explain.numbers import percent
 from models.spec import ModelSpec
 from pages._kit import cannot_show, note

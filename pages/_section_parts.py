@@ -7,13 +7,14 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explain import methods, perturbations
+from explain import methods
+from explain.attributions.image_method import ImageMethod
 from explain.charts import part_effects_chart
+from explain.concepts import perturbations
 from explain.image_explanation import picture_digest
-from explain.image_method import ImageMethod
 from explain.numbers import percent, signed
-from explain.part_agreement import PartAgreement, caution, compare
-from explain.part_effects import PartEffects, part_effects, unsupported
+from explain.truth.part_agreement import PartAgreement, caution, compare
+from explain.truth.part_effects import PartEffects, part_effects, unsupported
 from pages._image_reason import background
 from pages._kit import cannot_show, chart, link, note, palette
 from pages._shown import Shown

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from explain.attributions.superpixels import superpixels
 from explain.charts.regions import CHOSEN, REGION, regions_chart
+from explain.concepts.regions import FILLS, REGIONS, RegionEffects, covered, region_effects
 from explain.image_explanation import picture_digest
 from explain.numbers import percent, plural, points
 from explain.pictures import BASELINES
-from explain.regions import FILLS, REGIONS, RegionEffects, covered, region_effects
-from explain.superpixels import superpixels
 from pages._kit import cannot_show, note, palette
 from pages._shown import Shown
 

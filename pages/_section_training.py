@@ -7,9 +7,9 @@ import streamlit as st
 
 from data import workspace
 from explain import methods
+from explain.attributions.overlay import blend, overlay
 from explain.charts.figures import Line, lines_chart
 from explain.numbers import percent
-from explain.overlay import blend, overlay
 from governance import registry
 from governance.registry import Version
 from models.checkpoints import FILE, Checkpoint, read

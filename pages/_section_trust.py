@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from explain import methods
+from explain.attributions.overlay import blend, overlay
 from explain.charts.trust import randomisation_chart, removal_chart
 from explain.numbers import percent, signed
-from explain.overlay import blend, overlay
-from explain.placebos import Placebo
-from explain.trust import TrustReport
-from explain.trust_verdict import REMOVAL
+from explain.trust.placebos import Placebo
+from explain.trust.report import TrustReport
+from explain.trust.trust_verdict import REMOVAL
 from pages import _blind_round, _trust_badge
 from pages._image_reason import background
 from pages._kit import cannot_show, chart, note, palette

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explain import methods, shortcut
+from explain import methods
+from explain.attributions.overlay import blend, overlay
 from explain.charts.shortcut import shortcut_chart
 from explain.image_explanation import explain_image
 from explain.numbers import percent
-from explain.overlay import blend, overlay
+from explain.truth import shortcut
 from governance import measurements
 from governance.registry import Version
 from models.spec import ModelSpec, Progress

@@ -9,12 +9,13 @@ import numpy as np
 import streamlit as st
 
 from data import bakery
-from explain import methods, trust_thresholds
-from explain.checks.pixel_removal import PixelRemoval
+from explain import methods
 from explain.image_explanation import ImageExplanation, picture_digest
 from explain.numbers import percent, signed
-from explain.trust import TrustReport, assess
-from explain.trust_verdict import MASS, POINTING, RANDOMISATION, RANK, REMOVAL, STABILITY
+from explain.trust import trust_thresholds
+from explain.trust.checks.pixel_removal import PixelRemoval
+from explain.trust.report import TrustReport, assess
+from explain.trust.trust_verdict import MASS, POINTING, RANDOMISATION, RANK, REMOVAL, STABILITY
 from governance import measurements
 from governance.registry import Version
 from models.spec import Model, Progress

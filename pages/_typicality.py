@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from data import workspace
-from explain import feature_typicality
-from explain.feature_typicality import NAME, Reference
-from explain.typicality import Typicality, of_scene, worst
+from explain.nearby import feature_typicality
+from explain.nearby.feature_typicality import NAME, Reference
+from explain.nearby.typicality import Typicality, of_scene, worst
 from governance import measurements
 from governance.registry import Version
 from models.spec import Model

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explain import trial
-from explain.edited_tree import edited_tree
-from explain.trial import Trial
+from explain.overall import trial
+from explain.overall.trial import Trial
+from explain.trees.edited_tree import edited_tree
 from governance.registry import Version
 from models.spec import Definition, HasTrees, Model
 from pages import _sliders

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explain.decision_path import decision_path
+from explain.attributions.decision_path import decision_path
 from explain.numbers import plural
 from governance.registry import Version
 from models.spec import Definition, Model, ModelSpec, Setting, TreeArrays

@@ -13,9 +13,9 @@ import numpy as np
 import streamlit as st
 
 from explain.charts.accuracies import Measured, accuracy_chart
-from explain.disagreement import Disagreement, disagreement
 from explain.numbers import plural
-from explain.trial import Trial
+from explain.overall.disagreement import Disagreement, disagreement
+from explain.overall.trial import Trial
 from models import evaluation
 from models.spec import Model, ModelSpec
 from pages._kit import chart, note, palette

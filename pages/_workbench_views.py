@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explain import starting_points
+from explain.attributions.decision_path import decision_path
 from explain.charts import probability_chart, surface_chart, tree_chart
-from explain.decision_path import decision_path
 from explain.numbers import percent
-from explain.surface import surface
-from explain.tree_layout import tree_layout
+from explain.rows import starting_points
+from explain.rows.surface import surface
+from explain.trees.tree_layout import tree_layout
 from models.spec import Model, ModelSpec, TreeArrays
 from pages import _url
 from pages._kit import chart, note, palette

@@ -13,7 +13,7 @@ import streamlit as st
 
 from data import datasets, workspace
 from data.datasets import DatasetError, TableDataset, UnknownDataset
-from explain import starting_points
+from explain.rows import starting_points
 from governance import registry, sessions
 from governance.registry import Version
 from governance.store import Store, open_store

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from explain import truth_table
 from explain.charts import truth_table_chart
 from explain.numbers import percent, plural, signed
+from explain.truth import truth_table
 from governance import measurements, registry
 from governance.registry import Version
 from pages import _url, _workspace

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data import scenes
-from explain import shortcut
+from explain.truth import shortcut
 from governance import jobs, measurements, registry, worker
 from governance.registry import Version
 from models import catalogue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explain import trial
+from explain.overall import trial
 from governance import registry
 from governance.registry import Version
 from models import catalogue

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from explain.agreement import STRONGEST, Agreement
 from explain.charts.base import Spec, frame
 from explain.numbers import percent, signed
 from explain.palette import Palette
+from explain.truth.agreement import STRONGEST, Agreement
 
 _ROW = 34
 

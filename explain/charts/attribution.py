@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from explain.attribution import Attribution
+from explain.attributions.attribution import Attribution
+from explain.attributions.waterfall import Stair, Waterfall
 from explain.charts.base import PERCENT_AXIS, Spec, frame, raw, row_axis
 from explain.charts.lines import BAR, BELOW, headings, height
 from explain.numbers import PER_CENT, exact, plural, points, signed
 from explain.palette import Palette
-from explain.waterfall import Stair, Waterfall
 from models.spec import ModelSpec
 
 # Column of figures at the right, in pixels.

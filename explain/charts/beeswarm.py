@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explain.beeswarm import offsets
 from explain.charts.base import Spec, frame, row_axis
 from explain.charts.lines import BELOW, SIGNED_POINTS, headings, height, shade, x_axis
 from explain.numbers import exact, points, signed
+from explain.overall.beeswarm import offsets
 from explain.palette import Palette
 from models.spec import ModelSpec
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from explain.charts.base import Spec
 from explain.charts.response import response_chart
-from explain.concept_response import ConceptResponse
+from explain.concepts.concept_response import ConceptResponse
 from explain.palette import Palette
 from models.spec import ModelSpec
 

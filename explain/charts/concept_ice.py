@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explain.charts.base import PERCENT_AXIS, Spec, axis_title, frame, text
-from explain.concept_ice import ConceptIce
+from explain.concepts.concept_ice import ConceptIce
 from explain.numbers import exact, inside_sentence, percent
 from explain.palette import Palette
 from models.spec import ModelSpec

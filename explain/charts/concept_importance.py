@@ -18,7 +18,7 @@ def concept_importance_chart(concepts: Sequence[Mapping[str, Any]], kind: str, p
     Parameters
     ----------
     concepts : sequence of mapping
-        Of one kind, as `explain.concept_importance.measure` gives them.
+        Of one kind, as `explain.concepts.concept_importance.measure` gives them.
     kind : str
         Whose scenes they are.
     palette : Palette

@@ -8,7 +8,7 @@ import numpy as np
 
 from data.features import Feature
 from explain.charts.base import TEXT_SIZE, Spec, axis_title, frame, raw, text
-from explain.concept_map import ConceptMap
+from explain.concepts.concept_map import ConceptMap
 from explain.numbers import exact, percent
 from explain.palette import Palette
 from models.spec import ModelSpec

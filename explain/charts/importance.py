@@ -8,8 +8,8 @@ import numpy as np
 
 from explain.charts.base import Spec, frame, row_axis
 from explain.charts.lines import BAR, BELOW, headings, height, x_axis
-from explain.importance import ranks
 from explain.numbers import PER_CENT, signed
+from explain.overall.importance import ranks
 from explain.palette import Palette
 from models.spec import ModelSpec
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from explain.charts.base import SMALL_TEXT, Spec, axis_title, frame
 from explain.charts.lines import SIGNED_POINTS, shade
-from explain.interactions import strongest_pair
 from explain.numbers import exact, points
+from explain.overall.interactions import strongest_pair
 from explain.palette import Palette
 from models.spec import ModelSpec
 
@@ -23,7 +23,7 @@ def interaction_chart(spec: ModelSpec, strengths: np.ndarray, target: int, palet
     spec : ModelSpec
         Names the features and classes.
     strengths : ndarray of shape (n_features, n_features)
-        As `explain.interactions.Interactions.strengths` gives them, for the target.
+        As `explain.overall.interactions.Interactions.strengths` gives them, for the target.
     """
     labels = [feature.label for feature in spec.features]
     largest = max(float(strengths.max()), 1e-9)

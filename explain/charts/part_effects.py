@@ -9,8 +9,8 @@ import numpy as np
 from explain.charts.base import SMALL_TEXT, TEXT_SIZE, Spec, frame, raw, row_axis, text
 from explain.numbers import percent, signed
 from explain.palette import Palette
-from explain.part_agreement import PartAgreement
-from explain.part_effects import PartEffects
+from explain.truth.part_agreement import PartAgreement
+from explain.truth.part_effects import PartEffects
 
 ROW = 58
 # Column of figures at the right, in pixels.

@@ -9,9 +9,9 @@ from collections.abc import Collection
 import numpy as np
 
 from explain.charts.base import Spec, frame, raw
+from explain.concepts.regions import RegionEffects, rectangles
 from explain.numbers import percent, signed
 from explain.palette import Palette
-from explain.regions import RegionEffects, rectangles
 from models.spec import ModelSpec
 
 # Narrow enough for a telephone. Square, as the picture is, so it does not fill its container.

@@ -8,7 +8,7 @@ from data.features import Feature
 from explain.charts.base import PERCENT_AXIS, Spec, axis_title, frame, raw, text
 from explain.numbers import exact, percent, threshold
 from explain.palette import Palette
-from explain.response import Response, Segment
+from explain.rows.response import Response, Segment
 from models.spec import ModelSpec
 
 HEIGHT = 300

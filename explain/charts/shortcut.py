@@ -17,7 +17,7 @@ def shortcut_chart(results: Mapping[str, Any], palette: Palette) -> Spec:
     Parameters
     ----------
     results : mapping
-        As `explain.shortcut.compare` gives it.
+        As `explain.truth.shortcut.compare` gives it.
     """
     order = [line["title"] for line in results["lines"]]
     points = [

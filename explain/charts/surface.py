@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from explain.charts.base import SHAPES, TEXT_SIZE, Spec, axis_title, frame, raw, text
-from explain.nearest_flip import NearestFlip
 from explain.numbers import exact, percent
 from explain.palette import Palette
-from explain.surface import Rectangle, Surface
+from explain.rows.nearest_flip import NearestFlip
+from explain.rows.surface import Rectangle, Surface
 from models.spec import ModelSpec
 
 HEIGHT = 400

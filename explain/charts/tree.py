@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explain.charts.base import Spec, frame, raw, text
 from explain.palette import Palette
-from explain.tree_layout import PlacedEdge, PlacedNode, TreeLayout
+from explain.trees.tree_layout import PlacedEdge, PlacedNode, TreeLayout
 from models.spec import ModelSpec
 
 ROW = 36

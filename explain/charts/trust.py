@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 
 from explain.charts.base import PERCENT_AXIS, Spec, frame, raw, text
-from explain.checks.pixel_removal import Curves
-from explain.checks.randomisation import Randomisation
 from explain.numbers import percent
 from explain.palette import Palette
+from explain.trust.checks.pixel_removal import Curves
+from explain.trust.checks.randomisation import Randomisation
 
 HEIGHT = 230
 # Names of the lines stand in a row above them.

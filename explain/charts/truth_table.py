@@ -18,7 +18,7 @@ def truth_table_chart(lines: Sequence[Mapping[str, Any]], scenes: int, palette: 
     Parameters
     ----------
     lines : sequence of mapping
-        As in ``lines`` of `explain.truth_table.measure`; what does not ask the model (``passes`` is None)
+        As in ``lines`` of `explain.truth.truth_table.measure`; what does not ask the model (``passes`` is None)
         is drawn hollow.
     scenes : int
         Over how many scenes the means are.

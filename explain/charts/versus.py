@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explain.attribution import Attribution
+from explain.attributions.attribution import Attribution
 from explain.charts.base import Spec, frame, raw, row_axis
 from explain.charts.lines import SIGNED_POINTS, headings, height, x_axis
 from explain.numbers import exact, points

@@ -1,6 +1,6 @@
 """Grad-CAM in its three steps: the maps and their weights, the weighted sum, the heat map.
 
-The same computation as `explain.grad_cam`, which keeps only the last step (Selvaraju et al., 2017).
+The same computation as `explain.attributions.grad_cam`, which keeps only the last step (Selvaraju et al., 2017).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The way of integrated gradients, step by step: the logit along it, and what the pixels have gathered.
 
 The gradient is taken in the middle of each step (midpoint rule), so that what was gathered up to a point
-can be shown beside the logit there. `explain.integrated_gradients` takes Gauss-Legendre nodes instead,
+can be shown beside the logit there. `explain.attributions.integrated_gradients` takes Gauss-Legendre nodes instead,
 which need fewer points for the same sum but have no meaning half way.
 """
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from explain import methods, perturbations
-from explain.attribution import Attribution
-from explain.checks.similarity import rank_similarity
-from explain.checks.stability import max_sensitivity
+from explain import methods
+from explain.attributions.attribution import Attribution
+from explain.concepts import perturbations
+from explain.trust.checks.similarity import rank_similarity
+from explain.trust.checks.stability import max_sensitivity
 from models.spec import Model
 
 
@@ -25,9 +26,9 @@ class Wobble:
         With the noise.
     before, after : Attribution
     change : float
-        Size of the maps' difference over the size of the first map; see `explain.checks.stability`.
+        Size of the maps' difference over the size of the first map; see `explain.trust.checks.stability`.
     similarity : float
-        Rank correlation of the two maps' sizes; see `explain.checks.similarity`.
+        Rank correlation of the two maps' sizes; see `explain.trust.checks.similarity`.
     """
 
     picture: np.ndarray

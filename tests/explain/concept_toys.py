@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from data.features import Feature
-from explain.concepts import Concepts
+from explain.concepts.space import Concepts
 from models.spec import ModelSpec
 
 SIDE = 4

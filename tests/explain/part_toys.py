@@ -8,7 +8,7 @@ from torch import nn
 
 from data import bakery
 from data.bakery import Part
-from explain.part_effects import PartEffects
+from explain.truth.part_effects import PartEffects
 from models.spec import ModelSpec
 
 SIDE = 40

@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from explain.adversarial_nudge import WAVES, adversarial_nudge, unsupported
-from explain.attribution import MethodError
+from explain.attributions.attribution import MethodError
 from explain.cancelling import Cancelled
+from explain.nearby.adversarial_nudge import WAVES, adversarial_nudge, unsupported
 from tests.explain import image_toys
 from tests.explain.image_toys import SIDE, ToyImageModel
 

@@ -10,10 +10,10 @@ import torch
 from scipy.stats import spearmanr
 
 from data import bakery, scenes
-from explain import agreement as of_maps
 from explain import methods
-from explain.agreement import agreement, cells
-from explain.placebos import centre_blob
+from explain.trust.placebos import centre_blob
+from explain.truth import agreement as of_maps
+from explain.truth.agreement import agreement, cells
 from models import muffin_cnn, networks
 from models.spec import Progress
 

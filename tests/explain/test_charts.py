@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from explain import methods
+from explain.attributions.waterfall import waterfall
 from explain.charts import probability_chart, response_chart, surface_chart, tree_chart, waterfall_chart
-from explain.nearest_flip import nearest_flip
 from explain.palette import DARK, LIGHT
-from explain.response import response
-from explain.surface import surface
-from explain.tree_layout import tree_layout
-from explain.waterfall import waterfall
+from explain.rows.nearest_flip import nearest_flip
+from explain.rows.response import response
+from explain.rows.surface import surface
+from explain.trees.tree_layout import tree_layout
 from tests.explain import toys
 
 ROW = np.array([4.0, 3.0, 5.0, 5.0, 5.0])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from explain.checks.localisation import Located, localisation
-from explain.placebos import centre_blob
+from explain.trust.checks.localisation import Located, localisation
+from explain.trust.placebos import centre_blob
 
 
 def corner(side=8, size=4):

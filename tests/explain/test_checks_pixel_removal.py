@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from explain import pictures, placebos
-from explain.checks.pixel_removal import POINTS, RANDOM_ORDERS, PixelRemoval, order
+from explain import pictures
+from explain.trust import placebos
+from explain.trust.checks.pixel_removal import POINTS, RANDOM_ORDERS, PixelRemoval, order
 from models.spec import ModelSpec
 from tests.explain import image_toys
 

@@ -8,8 +8,8 @@ import torch
 from scipy.stats import spearmanr
 from torch import nn
 
-from explain.checks import randomisation as check
-from explain.checks.randomisation import DRAWS, cascade, randomisation, redraw, untrained
+from explain.trust.checks import randomisation as check
+from explain.trust.checks.randomisation import DRAWS, cascade, randomisation, redraw, untrained
 from models import networks
 from models.backbones import MobileNetwork
 from models.spec import ModelSpec

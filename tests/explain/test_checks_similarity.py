@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from explain.checks.similarity import complexity, rank_similarity, structural_similarity
+from explain.trust.checks.similarity import complexity, rank_similarity, structural_similarity
 
 
 def maps(seed, shape=(12, 15)):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from explain.checks.stability import RADIUS, SAMPLES, max_sensitivity, nearby
+from explain.trust.checks.stability import RADIUS, SAMPLES, max_sensitivity, nearby
 from tests.explain import image_toys
 from tests.explain.image_toys import as_tensor, run
 

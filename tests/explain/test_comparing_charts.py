@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from explain import methods
-from explain.beeswarm import offsets
+from explain.attributions.tree_shap import values_of_rows
+from explain.attributions.waterfall import waterfall
 from explain.charts import response_chart, surface_chart, waterfall_chart
 from explain.charts.accuracies import Measured, accuracy_chart
 from explain.charts.beeswarm import beeswarm_chart
@@ -15,12 +16,11 @@ from explain.charts.importance import importance_chart
 from explain.charts.interactions import interaction_chart, pair_chart
 from explain.charts.ranges import range_chart
 from explain.charts.versus import versus_chart
-from explain.interactions import interactions
+from explain.overall.beeswarm import offsets
+from explain.overall.interactions import interactions
 from explain.palette import DARK, LIGHT
-from explain.response import response
-from explain.surface import surface
-from explain.tree_shap import values_of_rows
-from explain.waterfall import waterfall
+from explain.rows.response import response
+from explain.rows.surface import surface
 from tests.explain import toys
 
 ROW = np.array([4.0, 3.0, 5.0, 5.0, 5.0])

@@ -7,7 +7,7 @@ import pytest
 
 from data.failures import CrumbtrailError
 from explain.cancelling import Cancelled
-from explain.concept_flip import concept_flip
+from explain.concepts.concept_flip import concept_flip
 from tests.explain.concept_toys import Scored, Shop, concept, concepts
 
 A, B, C = concept("a"), concept("b"), concept("c")
@@ -205,7 +205,7 @@ def test_a_flip_that_does_not_hold_when_it_is_rendered_again_is_not_shown():
 
 def test_a_scene_of_the_bakery_is_flipped_by_its_oven():
     from data import bakery
-    from explain.concepts import of_scene
+    from explain.concepts.space import of_scene
     from models.spec import ModelSpec
 
     class Darkness:

@@ -10,7 +10,7 @@ from sklearn.inspection import partial_dependence
 
 from explain.cancelling import Cancelled
 from explain.charts.concept_ice import concept_ice_chart
-from explain.concept_ice import concept_ice
+from explain.concepts.concept_ice import concept_ice
 from explain.palette import LIGHT
 from tests.explain.concept_toys import SPEC, Scored, Shop, concept, concepts
 

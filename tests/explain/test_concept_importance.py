@@ -8,7 +8,7 @@ import pytest
 
 from data import bakery
 from explain.charts.concept_importance import concept_importance_chart
-from explain.concept_importance import REST, Skewed, indices, measure, unsupported
+from explain.concepts.concept_importance import REST, Skewed, indices, measure, unsupported
 from explain.palette import LIGHT
 from models.spec import ModelSpec
 from tests.explain import image_toys
@@ -67,7 +67,7 @@ class Oven:
 
 def test_measure_renders_what_it_says_and_gives_json(monkeypatch):
     # The intervals' width is not asked about here, and resampling takes longer than rendering.
-    monkeypatch.setattr("explain.concept_importance._RESAMPLES", 20)
+    monkeypatch.setattr("explain.concepts.concept_importance._RESAMPLES", 20)
     told = []
     got = measure(Oven(), 16, seed=3, report=told.append)
     assert got["renders"] == len(told) == 2 * 16 * 12 == told[-1].total

@@ -8,7 +8,7 @@ import pytest
 
 from explain.cancelling import Cancelled
 from explain.charts.concept_map import CHOSEN, concept_map_chart
-from explain.concept_map import concept_map
+from explain.concepts.concept_map import concept_map
 from explain.numbers import percent
 from explain.palette import LIGHT
 from models.spec import ModelSpec

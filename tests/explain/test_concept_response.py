@@ -8,7 +8,7 @@ import pytest
 
 from data.features import Feature
 from explain.charts.concept import concept_chart
-from explain.concept_response import Cancelled, concept_response
+from explain.concepts.concept_response import Cancelled, concept_response
 from explain.palette import LIGHT
 from models.spec import ModelSpec
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from data.features import Feature
-from explain.decision_path import decision_path
+from explain.attributions.decision_path import decision_path
 from explain.numbers import comparison, exact, percent, points, threshold
 from tests.explain import toys
 

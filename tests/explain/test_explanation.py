@@ -5,7 +5,7 @@ import struct
 import numpy as np
 import pytest
 
-from explain.attribution import MethodError
+from explain.attributions.attribution import MethodError
 from explain.explanation import explain_row, receipt_id, values_digest
 
 ROW = np.array([1.0, 9.0, 2.5, 7.0, 3.3])

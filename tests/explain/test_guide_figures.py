@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from data.failures import UserMistake
-from explain import grad_cam
+from explain.attributions import grad_cam
 from explain.charts.figures import Bar, Line, bars_chart, lines_chart
 from explain.guide_figures import camera, cloud, convolution, game, overview, path, probes
 from explain.guide_figures.outlines import outlined

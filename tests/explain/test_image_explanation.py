@@ -7,8 +7,8 @@ import pytest
 
 from data.datasets import Split
 from data.images import ImageDataset
-from explain import background
-from explain.attribution import Attribution, MethodError
+from explain.attributions import background
+from explain.attributions.attribution import Attribution, MethodError
 from explain.explanation import values_digest
 from explain.image_explanation import explain_image, picture_digest
 from explain.picture_words import concentration, picture_finding, place

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from explain import methods
-from explain.attribution import MethodError
-from explain.image_method import Passes
+from explain.attributions.attribution import MethodError
+from explain.attributions.image_method import Passes
 from models.spec import ModelSpec
 from tests.explain import image_toys
 from tests.explain.image_toys import NAMES, QUICK, as_tensor, hooks, run

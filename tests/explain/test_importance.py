@@ -6,10 +6,10 @@ from scipy.stats import rankdata, t
 from sklearn.inspection import permutation_importance
 from sklearn.tree import DecisionTreeClassifier
 
-from explain import importance
-from explain.attribution import MethodError
-from explain.interactions import interactions, share_together, strongest_pair
-from explain.tree_shap import interactions_of_rows, values_of_rows
+from explain.attributions.attribution import MethodError
+from explain.attributions.tree_shap import interactions_of_rows, values_of_rows
+from explain.overall import importance
+from explain.overall.interactions import interactions, share_together, strongest_pair
 from models.sklearn_trees import SklearnTreeModel
 from tests.explain import toys
 

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from explain.many_seeds import explained_by_each, first_question, many_seeds, train_seeds
+from explain.overall.many_seeds import explained_by_each, first_question, many_seeds, train_seeds
 from tests import toys as table_toys
 from tests.explain import toys
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from explain import agreement, measurements
+from explain import measurements
 from explain.measure import measure
 from explain.measure_shortcut import measure as measure_shortcut
+from explain.truth import agreement
 from governance import measurements as kept
 from governance import registry
 from governance.store import open_store

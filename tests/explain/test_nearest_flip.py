@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.features import Feature
-from explain.flip_search import search_forest
-from explain.nearest_flip import nearest_flip, unsupported
+from explain.rows.flip_search import search_forest
+from explain.rows.nearest_flip import nearest_flip, unsupported
 from models.spec import ModelSpec
 from tests.explain import toys
 

@@ -7,10 +7,10 @@ from sklearn.neighbors import NearestNeighbors
 
 from data import datasets
 from data.failures import UserMistake
-from explain import examples as examples_module
-from explain.examples import examples
-from explain.features import penultimate, unsupported
-from explain.neighbours import nearest, standardised
+from explain.nearby import examples as examples_module
+from explain.nearby.examples import examples
+from explain.nearby.features import penultimate, unsupported
+from explain.nearby.neighbours import nearest, standardised
 from models import networks
 from models.spec import ModelSpec
 from tests import picture_toys

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explain.overlay import MOST_OPAQUE, blend, legend, overlay
+from explain.attributions.overlay import MOST_OPAQUE, blend, legend, overlay
 from explain.palette import DARK, LIGHT
 
 VALUES = np.array([[-2.0, -1.0], [0.0, 4.0]])

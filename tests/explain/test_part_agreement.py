@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from explain.part_agreement import can_be_judged, caution, compare, rank_correlation
+from explain.truth.part_agreement import can_be_judged, caution, compare, rank_correlation
 from tests.explain.part_toys import effects_by_hand, map_with
 
 EFFECTS = (1.5, -0.4, 0.2, 0.9)

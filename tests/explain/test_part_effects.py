@@ -5,8 +5,8 @@ import pytest
 
 from data import bakery
 from data.bakery import Part, Scene
-from explain.attribution import MethodError
-from explain.part_effects import SMALLEST_SHARE, part_effects, unsupported
+from explain.attributions.attribution import MethodError
+from explain.truth.part_effects import SMALLEST_SHARE, part_effects, unsupported
 from tests.explain import image_toys, toys
 from tests.explain.part_toys import SIDE, SPEC, ToyScenes, reader_of
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explain.perturbations import PERTURBATIONS, apply
+from explain.concepts.perturbations import PERTURBATIONS, apply
 from tests.explain.image_toys import picture
 
 GREY = np.full((20, 30, 3), 0.5, np.float32)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explain import placebos
+from explain.trust import placebos
 from tests.explain import image_toys
 
 

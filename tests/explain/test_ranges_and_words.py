@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explain.attribution import Attribution
-from explain.nearest_flip import nearest_flip
-from explain.ranges import leaf_support, outside_training
+from explain.attributions.attribution import Attribution
+from explain.rows.nearest_flip import nearest_flip
+from explain.rows.ranges import leaf_support, outside_training
 from explain.words import finding
 from tests.explain import toys
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from data.features import Feature
-from explain.response import response
-from explain.surface import surface
+from explain.rows.response import response
+from explain.rows.surface import surface
 from tests.explain import toys
 
 # A <= 0.25: a. Above it, B <= 0.55: b, else c (with 1 of 4 rows of a).

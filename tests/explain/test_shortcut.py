@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from data import bakery, scenes
-from explain import shortcut
+from explain.truth import shortcut
 from models.muffin_cnn import SPEC
 from models.spec import ModelSpec, Progress
 

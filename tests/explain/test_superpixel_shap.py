@@ -8,9 +8,10 @@ import pytest
 import torch
 from torch import nn
 
-from explain import pictures, superpixel_shap
-from explain.attribution import MethodError
-from explain.superpixels import superpixels
+from explain import pictures
+from explain.attributions import superpixel_shap
+from explain.attributions.attribution import MethodError
+from explain.attributions.superpixels import superpixels
 from tests.explain import image_toys
 from tests.explain.image_toys import as_tensor, run
 

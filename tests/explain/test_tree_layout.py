@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from explain.tree_layout import tree_layout
+from explain.trees.tree_layout import tree_layout
 from tests.explain import toys
 
 NESTED = (1, 0.5, [6, 0, 0], (0, 0.25, [1, 3, 0], [0, 0, 5]))

@@ -7,8 +7,8 @@ import pytest
 from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score
 from sklearn.tree import DecisionTreeClassifier
 
-from explain import trial
-from explain.disagreement import disagreement
+from explain.overall import trial
+from explain.overall.disagreement import disagreement
 from tests import toys as table_toys
 from tests.explain import toys
 

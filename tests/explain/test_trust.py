@@ -8,11 +8,13 @@ import torch
 from torch import nn
 
 from data import bakery, scenes
-from explain import methods, placebos, trust, trust_thresholds
-from explain.checks.pixel_removal import PixelRemoval
-from explain.image_method import ImageMethod, Map, Passes
-from explain.trust import assess
-from explain.trust_verdict import Limits, best_of, limits_of, verdict
+from explain import methods
+from explain.attributions.image_method import ImageMethod, Map, Passes
+from explain.trust import placebos, trust_thresholds
+from explain.trust import report as trust
+from explain.trust.checks.pixel_removal import PixelRemoval
+from explain.trust.report import assess
+from explain.trust.trust_verdict import Limits, best_of, limits_of, verdict
 from models import networks
 from models.spec import ModelSpec
 from tests.explain import image_toys

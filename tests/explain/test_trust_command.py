@@ -10,8 +10,8 @@ from PIL import Image
 
 from data import bakery
 from explain import __main__ as command
-from explain.trust import assess
-from explain.trust_verdict import METRICS
+from explain.trust.report import assess
+from explain.trust.trust_verdict import METRICS
 from models import image_inputs
 from tests.explain import image_toys
 

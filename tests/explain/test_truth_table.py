@@ -8,11 +8,13 @@ from scipy import stats
 
 from data import bakery, scenes
 from data.failures import UserMistake
-from explain import methods, placebos, truth_table
-from explain.attribution import MethodError
-from explain.part_agreement import can_be_judged, compare
-from explain.part_effects import part_effects
-from explain.truth_table import RESAMPLES, mean_interval
+from explain import methods
+from explain.attributions.attribution import MethodError
+from explain.trust import placebos
+from explain.truth import truth_table
+from explain.truth.part_agreement import can_be_judged, compare
+from explain.truth.part_effects import part_effects
+from explain.truth.truth_table import RESAMPLES, mean_interval
 from tests.explain import image_toys
 from tests.explain.part_toys import SIDE, SPEC, ToyScenes
 

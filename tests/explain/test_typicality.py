@@ -5,9 +5,9 @@ import pytest
 
 from data import bakery
 from data.features import Feature
-from explain import feature_typicality
-from explain.feature_typicality import Reference, of_picture, reference_of
-from explain.typicality import Typicality, level_of, of_row, of_scene, worst
+from explain.nearby import feature_typicality
+from explain.nearby.feature_typicality import Reference, of_picture, reference_of
+from explain.nearby.typicality import Typicality, level_of, of_row, of_scene, worst
 from models.spec import ModelSpec
 from tests.explain import image_toys, toys
 
@@ -149,7 +149,7 @@ def test_measure_says_what_it_does_not_fit(one_torch_thread):
 
 
 def test_a_reference_comes_from_examples():
-    from explain.examples import Examples
+    from explain.nearby.examples import Examples
 
     known, back = np.eye(3), np.array([[1.0, 0, 0], [0.6, 0.8, 0]])
     made = Examples(np.zeros((3, 1, 1, 3)), np.zeros(3, int), ("a", "b", "c"), known, back, "3 pictures", "")

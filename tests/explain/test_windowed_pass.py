@@ -7,9 +7,9 @@ from torch import nn
 from torch.nn import functional
 
 from explain import pictures
+from explain.attributions.windowed_pass import Windowed, covered
 from explain.cancelling import Cancelled
 from explain.methods import image_method
-from explain.windowed_pass import Windowed, covered
 from models.networks import NetworkModel, ResidualNetwork
 from models.spec import ModelSpec
 from tests.explain import image_toys

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from data.bakery import Scene
-from explain import perturbations
+from explain.concepts import perturbations
 from models.muffin_cnn import SPEC
 from pages import _scenes
 from pages._image_input import Asked

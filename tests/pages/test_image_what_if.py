@@ -14,7 +14,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from data import bakery
-from explain import perturbations
+from explain.concepts import perturbations
 from explain.image_explanation import picture_digest
 from governance import registry, shipped
 from governance.store import open_store

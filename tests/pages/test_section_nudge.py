@@ -11,9 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
-from explain.adversarial_nudge import adversarial_nudge
 from explain.image_explanation import explain_image
-from explain.nudge_words import magnification, magnified, nudge_finding
+from explain.nearby.adversarial_nudge import adversarial_nudge
+from explain.nearby.nudge_words import magnification, magnified, nudge_finding
 from pages._image_input import Asked
 from pages._shown import Shown
 from tests.explain import image_toys
@@ -72,7 +72,7 @@ def test_it_is_looked_for_once_a_picture_and_kind(
     def counted(model: Any, x: np.ndarray, kind: str) -> None:
         seen.append(kind)
 
-    monkeypatch.setattr("explain.adversarial_nudge.adversarial_nudge", counted)
+    monkeypatch.setattr("explain.nearby.adversarial_nudge.adversarial_nudge", counted)
     page = draw(shown_for(image_toys.small(), image_toys.picture()))
     page.run().segmented_control(key="nudge").set_value("Soft shades only").run()
     page.segmented_control(key="nudge").set_value("Any pixel").run()

@@ -14,7 +14,7 @@ from data import bakery
 from data.bakery import Part, Scene
 from explain import methods
 from explain.image_explanation import explain_image
-from explain.part_effects import part_effects
+from explain.truth.part_effects import part_effects
 from pages import _section_parts
 from pages._image_input import Asked
 from pages._shown import Shown

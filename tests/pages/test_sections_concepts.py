@@ -13,14 +13,14 @@ import streamlit
 from streamlit.testing.v1 import AppTest
 
 from data.bakery import CONCEPTS
-from explain.concept_flip import concept_flip
-from explain.concepts import of_scene
-from explain.examples import examples
-from explain.features import penultimate
-from explain.neighbours import nearest
+from explain.attributions.superpixels import superpixels
+from explain.concepts.concept_flip import concept_flip
+from explain.concepts.regions import REGIONS, covered, region_effects
+from explain.concepts.space import of_scene
+from explain.nearby.examples import examples
+from explain.nearby.features import penultimate
+from explain.nearby.neighbours import nearest
 from explain.numbers import percent
-from explain.regions import REGIONS, covered, region_effects
-from explain.superpixels import superpixels
 from pages import _concept_map, _section_examples, _section_regions, _typicality
 from tests.pages import section_toys
 from tests.pages.reading import alt, alts, button, words

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from data import scenes
-from explain import shortcut
+from explain.truth import shortcut
 from governance import jobs, measurements, registry, sessions, worker
 from governance.store import Store, open_store
 from tests import toys

@@ -11,8 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data import bakery
-from explain import methods, trust_thresholds
-from explain.trust import assess
+from explain import methods
+from explain.trust import trust_thresholds
+from explain.trust.report import assess
 from governance import measurements, registry
 from governance.store import open_store
 from models import loading

@@ -1,0 +1,1 @@
+"""What happens to the answer when a row of a table changes."""

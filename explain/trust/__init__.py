@@ -1,0 +1,1 @@
+"""How far a map can be trusted: its checks, the placebos it is held to, the badge."""

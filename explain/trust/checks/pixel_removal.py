@@ -1,0 +1,160 @@
+"""Deletion and insertion: does the answer hang on the pixels that a map puts first?
+
+V. Petsiuk, A. Das, K. Saenko, "RISE: randomized input sampling for explanation of black-box models",
+BMVC 2018. Pixels go in the map's order, the largest value first. *Deletion* replaces them by the
+picture's mean colour: the sooner the target's probability falls, the smaller the area under its curve.
+*Insertion* puts them into the blurred picture: the sooner it rises, the larger the area. Each alone can
+be won by a map that says nothing, so they count as a pair, insertion minus deletion, and only as lift
+over pixels in random order and over a blob in the centre. Pixels with equal values come in random order:
+by position, an empty map would remove the picture from the top and look as if it knew something.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from explain.pictures import as_picture, baseline, pictures_a_pass
+from explain.trust.placebos import centre_blob
+from models.spec import Model
+
+# Points of a curve, from none of the pixels to all of them.
+POINTS = 13
+RANDOM_ORDERS = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curves:
+    """The target's probability while pixels go.
+
+    Attributes
+    ----------
+    deletion, insertion : ndarray of shape (13,)
+        At 0, 1/12, ... 1 of the pixels.
+    """
+
+    deletion: np.ndarray
+    insertion: np.ndarray
+
+    @property
+    def deletion_auc(self) -> float:
+        """Mean probability while pixels are taken away (trapezoids), 0 to 1: small for a good map."""
+        return _area(self.deletion)
+
+    @property
+    def insertion_auc(self) -> float:
+        """Mean probability while pixels are put in, 0 to 1: large for a good map."""
+        return _area(self.insertion)
+
+    @property
+    def difference(self) -> float:
+        """Insertion less deletion, -1 to 1."""
+        return self.insertion_auc - self.deletion_auc
+
+
+class PixelRemoval:
+    """Curves of one input, for as many maps as are asked about; each map's are computed once.
+
+    Make one for a picture and a target, and hand it to every check of it: the curves of random orders,
+    of the blob and of the placebos are then shared by all methods.
+
+    Parameters
+    ----------
+    model : Model
+    picture : ndarray of shape (height, width, 3), in [0, 1]
+    target : int
+        Position of the class whose probability is followed.
+    seed : int
+        Decides the random orders, and the order of pixels with equal values.
+
+    Attributes
+    ----------
+    passes : int
+        Passes forward so far.
+    """
+
+    def __init__(self, model: Model, picture: np.ndarray, target: int, seed: int = 0) -> None:
+        self._model, self._target, self._seed = model, target, seed
+        self._picture = as_picture(model.spec, picture)
+        self._removed = baseline(self._picture, "mean")
+        self._canvas = baseline(self._picture, "blurred")
+        self._ends: tuple[float, float, float] | None = None
+        self._kept: dict[str, Curves] = {}
+        self.passes = 0
+
+    def curves(self, values: np.ndarray) -> Curves:
+        """The curves of a map, ndarray of shape (height, width): 22 passes forward, the first time 3 more."""
+        key = hashlib.sha256(np.ascontiguousarray(values, dtype=np.float64).tobytes()).hexdigest()
+        if key not in self._kept:
+            self._kept[key] = self._along(order(values, self._seed))
+        return self._kept[key]
+
+    @property
+    def random(self) -> tuple[Curves, ...]:
+        """Those of pixels in random order, three times."""
+        nothing = np.zeros(self._picture.shape[:2])
+        for number in range(RANDOM_ORDERS):
+            # The seeds after the map's own: an empty map's order must not be one of those it is held to.
+            name = f"random {number}"
+            if name not in self._kept:
+                self._kept[name] = self._along(order(nothing, self._seed + 1 + number))
+        return tuple(self._kept[f"random {number}"] for number in range(RANDOM_ORDERS))
+
+    @property
+    def blob(self) -> Curves:
+        """Those of a blob in the centre."""
+        return self.curves(centre_blob(self._picture.shape[:2]))
+
+    def lift(self, values: np.ndarray) -> float:
+        """How far a map's difference is above the mean of random orders."""
+        return self.curves(values).difference - float(np.mean([one.difference for one in self.random]))
+
+    def _along(self, ranks: np.ndarray) -> Curves:
+        if self._ends is None:
+            whole, removed, canvas = self._ask(np.stack([self._picture, self._removed, self._canvas]))
+            self._ends = float(whole), float(removed), float(canvas)
+        whole, removed, canvas = self._ends
+        steps = np.rint(np.linspace(0, ranks.size, POINTS)[1:-1]).astype(int)
+        gone = (ranks[None] < steps[:, None, None])[..., None]
+        changed = np.concatenate(
+            [
+                np.where(gone, self._removed, self._picture),
+                np.where(gone, self._picture, self._canvas),
+            ]
+        )
+        between = self._ask(changed)
+        return Curves(
+            np.array([whole, *between[: len(steps)], removed]),
+            np.array([canvas, *between[len(steps) :], whole]),
+        )
+
+    def _ask(self, pictures: np.ndarray) -> np.ndarray:
+        self.passes += len(pictures)
+        size = pictures_a_pass(self._picture)
+        parts = [pictures[begin : begin + size] for begin in range(0, len(pictures), size)]
+        return np.concatenate([self._model.predict_proba(part)[:, self._target] for part in parts])
+
+
+def order(values: np.ndarray, seed: int) -> np.ndarray:
+    """The place of each pixel when the largest value comes first, from 0; equal values at random.
+
+    Parameters
+    ----------
+    values : ndarray of shape (height, width)
+    seed : int
+        Decides among equal values.
+
+    Returns
+    -------
+    ndarray of shape (height, width), int64
+    """
+    drawn = np.random.default_rng(seed).permutation(values.size)
+    ranks = np.empty(values.size, dtype=np.int64)
+    ranks[np.lexsort((drawn, -values.ravel()))] = np.arange(values.size)
+    return ranks.reshape(values.shape)
+
+
+def _area(curve: np.ndarray) -> float:
+    return float(np.trapezoid(curve, dx=1 / (len(curve) - 1)))

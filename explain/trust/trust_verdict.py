@@ -1,0 +1,133 @@
+"""The badge of a map, strong, weak or fails, and the sentence why.
+
+The rule. A map **fails** if it shows nothing of this model or of this answer: it changes no more when all
+weights are replaced than a placebo does under noise, or the pixels that it puts first matter no more to the
+answer than pixels in random order. It is **strong** if it does neither, beats 95 % of the placebos in
+deletion and insertion, and moves no more under noise than 95 % of the placebos do. Anything else is **weak**.
+
+Where the limits come from: `explain.trust.trust_thresholds`, never from taste. Two of them need a word.
+
+- By construction a placebo does not change at all when the weights are replaced, so any trace of change
+  would beat it. Its score in the randomisation check is therefore its change under the noise of the
+  stability check: a map that new weights change no more than that does not look at them.
+- Stability is won by whatever never moves, as a blob. So it is a bound, not a contest: only placebos that
+  look at the picture count, and a map may move as much as 95 % of them do.
+
+Localisation and the completeness gap are told and decide nothing. A map of a network that learned a
+shortcut must lie off the object to be right; and a promise to add up is kept by a map that adds up wrongly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from explain.numbers import signed
+
+Badge = Literal["strong", "weak", "fails"]
+RANDOMISATION, REMOVAL, STABILITY = "randomisation", "removal", "stability"
+MASS, RANK, POINTING = "localisation_mass", "localisation_rank", "localisation_pointing"
+METRICS = (RANDOMISATION, REMOVAL, STABILITY, MASS, RANK, POINTING)
+LOW_IS_GOOD = frozenset({STABILITY})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the placebos reach.
+
+    Attributes
+    ----------
+    values : mapping of str to float
+        By `METRICS`: to pass, a map must be above it, for stability not above it.
+    scenes : int or None
+        Over how many held-out scenes they were measured; None for the placebos on this picture alone.
+    """
+
+    values: Mapping[str, float]
+    scenes: int | None
+
+
+def limits_of(thresholds: Mapping[str, Any]) -> Limits:
+    """The limits that `explain.trust.trust_thresholds.measure` found."""
+    return Limits(dict(thresholds["limits"]), int(thresholds["scenes"]))
+
+
+def best_of(scores: Mapping[str, Mapping[str, float]]) -> Limits:
+    """The limits where nothing was measured: what the best placebo reaches on this picture.
+
+    Of stability, what the one that moves most moves.
+
+    Parameters
+    ----------
+    scores : mapping of str to mapping
+        By the placebo's name, by `METRICS`.
+    """
+    found = {
+        metric: max(one[metric] for one in scores.values() if metric in one)
+        for metric in METRICS
+        if any(metric in one for one in scores.values())
+    }
+    return Limits(found, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The badge, the sentence why, and metric by metric whether the map is beyond the placebos."""
+
+    badge: Badge
+    sentence: str
+    passed: Mapping[str, bool]
+
+
+def verdict(scores: Mapping[str, float], limits: Limits) -> Verdict:
+    """Weigh a map's scores against what the placebos reach.
+
+    Parameters
+    ----------
+    scores : mapping of str to float
+        At least ``randomisation``, ``removal`` and ``stability``, by `METRICS`.
+    limits : Limits
+    """
+    passed = {
+        name: score <= limits.values[name] if name in LOW_IS_GOOD else score > limits.values[name]
+        for name, score in scores.items()
+        if name in limits.values
+    }
+    reacts, matters = passed[RANDOMISATION], scores[REMOVAL] > 0
+    badge: Badge
+    if not (reacts and matters):
+        badge = "fails"
+    elif passed[REMOVAL] and passed[STABILITY]:
+        badge = "strong"
+    else:
+        badge = "weak"
+    return Verdict(badge, _sentence(badge, scores, limits, passed), passed)
+
+
+def _sentence(badge: Badge, scores: Mapping[str, float], limits: Limits, passed: Mapping[str, bool]) -> str:
+    similarity = f"{1 - scores[RANDOMISATION]:.2f}"
+    lift, bound = signed(scores[REMOVAL], 2), signed(limits.values[REMOVAL], 2)
+    moved, most = f"{scores[STABILITY]:.2f}", f"{limits.values[STABILITY]:.2f}"
+    placebos = "the best placebo here" if limits.scenes is None else "95 % of the placebos at most"
+    if not passed[RANDOMISATION]:
+        return (
+            f"The map hardly changes when the network's weights become random (similarity {similarity}): it shows "
+            "little of what the model learned."
+        )
+    reacts = (
+        f"The map depends on what the model learned (similarity {similarity} once its weights are random)"
+    )
+    if badge == "fails":
+        return (
+            f"{reacts}, but its pixels matter no more to the answer than pixels in random order "
+            f"(insertion less deletion: {lift})."
+        )
+    matters = (
+        f"Its pixels matter to the answer {'more' if passed[REMOVAL] else 'no more'} than a placebo's "
+        f"({lift} over random order; {placebos}: {bound})"
+    )
+    still = "little" if passed[STABILITY] else "too much"
+    moves = f"noise that nobody sees moves it {still} ({moved} of its size; the placebos: {most} at most)"
+    link = "and" if passed[REMOVAL] == passed[STABILITY] else "but"
+    return f"{reacts}. {matters}, {link} {moves}."
