@@ -11,21 +11,23 @@ from explain.numbers import percent, signed
 from explain.trust.placebos import Placebo
 from explain.trust.report import TrustReport
 from explain.trust.trust_verdict import REMOVAL
-from pages import _blind_round, _trust_badge
-from pages._image_reason import background
+from pages import _blind_round, _trust_badge, _trust_report
+from pages._image_maps import background
 from pages._kit import cannot_show, chart, note, palette
 from pages._shown import Shown
 
-CARD = 148
+CARD = 132
 
 
 def draw(shown: Shown) -> None:
     """Draw the section for what the page shows."""
     method = methods.image_method(shown.explanation.attribution.method)
     compared = background(shown.spec.name) if method.needs_background else None
-    found = _trust_badge.report(shown.version, shown.model, shown.asked, shown.explanation, compared)
     st.markdown("**How far can this map be trusted?**")
-    _trust_badge.badge(found)
+    place = st.empty()
+    found = _trust_report.report(shown.version, shown.model, shown.asked, shown.explanation, compared, place)
+    _trust_badge.badge(found, place)
+    st.markdown(found.verdict.sentence)
     _removal(found)
     _randomisation(found)
     _localisation(found)
@@ -56,10 +58,14 @@ def _removal(found: TrustReport) -> None:
                 palette(),
             )
             chart(drawn, drawn["description"], key=f"trust_{which}")
-    blob = found.curves.difference - found.blob.difference
+    blob = found.curves.evidence - found.blob.evidence
     st.markdown(
-        f"Insertion less deletion: {signed(found.curves.difference, 2)}, which is {signed(found.scores[REMOVAL], 2)} "
-        f"over random order and {signed(blob, 2)} over a blob in the centre."
+        f"Insertion less deletion: {signed(found.curves.evidence, 2)} in log-odds, which is "
+        f"{signed(found.scores[REMOVAL], 2)} over random order and {signed(blob, 2)} over a blob in the centre."
+    )
+    note(
+        "It is taken in log-odds, the logarithm of the class's probability over that of all others: a probability "
+        f"near 100 % hides what is taken away. In probability it is {signed(found.curves.difference, 2)}."
     )
 
 
@@ -101,11 +107,12 @@ def _placebos(shown: Shown, found: TrustReport) -> None:
     attribution = shown.explanation.attribution
     note(
         "None of the four others knows what the model learned. The figure is insertion less deletion over random "
-        "order: what a placebo reaches, a map has to beat. Colours are scaled to each map's strongest pixel."
+        "order, in log-odds: what a placebo reaches, a map has to beat. Colours are scaled to each map's strongest "
+        "pixel."
     )
     title = methods.image_method(attribution.method).title
     real = Placebo("real", f"{title} (this map)", "", attribution.values)
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for one in (real, *found.placebos):
             scores = found.scores if one is real else found.placebo_scores[one.name]
             with st.container(width=CARD):

@@ -121,9 +121,10 @@ class TrustReport:
             "insertion": self._curve("insertion"),
             "removal": {
                 **self._judged(REMOVAL),
-                "difference": self.curves.difference,
+                "units": "log-odds",
                 "lift_over_random": self.scores[REMOVAL],
-                "lift_over_blob": self.curves.difference - self.blob.difference,
+                "lift_over_blob": self.curves.evidence - self.blob.evidence,
+                "difference_of_probability": self.curves.difference,
             },
             "stability": {**self._judged(STABILITY), "radius": RADIUS, "samples": SAMPLES},
             "placebos": {name: dict(scores) for name, scores in self.placebo_scores.items()},

@@ -19,6 +19,10 @@ from explain.trust.checks.pixel_removal import PixelRemoval
 from explain.trust.checks.randomisation import untrained
 from explain.trust.checks.stability import nearby
 from explain.trust.trust_verdict import METRICS
+from governance import measurements
+from governance.registry import Version
+from governance.store import Store
+from governance.stored_records import StoredRecord
 from models.spec import Model, ModelSpec, Progress, Report
 
 NAME = "trust_thresholds"
@@ -31,6 +35,17 @@ def unsupported(spec: ModelSpec) -> str | None:
     if set(spec.classes) != set(bakery.KINDS):
         return f"The limits are measured on scenes, and {spec.title} does not tell {' from '.join(bakery.KINDS)}."
     return None if "gradients" in spec.capabilities else f"{spec.title} has no network to draw anew."
+
+
+def stored(store: Store, version: Version, spec: ModelSpec) -> StoredRecord | None:
+    """The limits that are kept with a version, in the body's ``results``; None where there are none.
+
+    Those that were measured by other metrics than today's are none.
+    """
+    if unsupported(spec) is not None:
+        return None
+    found = measurements.newest(store, version, NAME)
+    return found if found is not None and set(METRICS) <= set(found.body["results"]["limits"]) else None
 
 
 def measure(model: Model, n: int, seed: int, report: Report) -> dict[str, Any]:

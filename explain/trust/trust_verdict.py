@@ -5,7 +5,8 @@ weights are replaced than a placebo does under noise, or the pixels that it puts
 answer than pixels in random order. It is **strong** if it does neither, beats 95 % of the placebos in
 deletion and insertion, and moves no more under noise than 95 % of the placebos do. Anything else is **weak**.
 
-Where the limits come from: `explain.trust.trust_thresholds`, never from taste. Two of them need a word.
+Where the limits come from: `explain.trust.trust_thresholds`, never from taste. Two of them need a word, and why
+deletion and insertion are compared in log-odds stands in `explain.trust.checks.pixel_removal`.
 
 - By construction a placebo does not change at all when the weights are replaced, so any trace of change
   would beat it. Its score in the randomisation check is therefore its change under the noise of the
@@ -26,7 +27,7 @@ from typing import Any, Literal
 from explain.numbers import signed
 
 Badge = Literal["strong", "weak", "fails"]
-RANDOMISATION, REMOVAL, STABILITY = "randomisation", "removal", "stability"
+RANDOMISATION, REMOVAL, STABILITY = "randomisation", "removal_log_odds", "stability"
 MASS, RANK, POINTING = "localisation_mass", "localisation_rank", "localisation_pointing"
 METRICS = (RANDOMISATION, REMOVAL, STABILITY, MASS, RANK, POINTING)
 LOW_IS_GOOD = frozenset({STABILITY})
@@ -73,9 +74,18 @@ def best_of(scores: Mapping[str, Mapping[str, float]]) -> Limits:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The badge, the sentence why, and metric by metric whether the map is beyond the placebos."""
+    """The badge, why, and metric by metric whether the map is beyond the placebos.
+
+    Attributes
+    ----------
+    in_short : str
+        Why, for somebody who sees a map for the first time: no figures, no field's terms.
+    sentence : str
+        Why, with the figures.
+    """
 
     badge: Badge
+    in_short: str
     sentence: str
     passed: Mapping[str, bool]
 
@@ -102,7 +112,21 @@ def verdict(scores: Mapping[str, float], limits: Limits) -> Verdict:
         badge = "strong"
     else:
         badge = "weak"
-    return Verdict(badge, _sentence(badge, scores, limits, passed), passed)
+    return Verdict(badge, _in_short(badge, passed), _sentence(badge, scores, limits, passed), passed)
+
+
+def _in_short(badge: Badge, passed: Mapping[str, bool]) -> str:
+    if not passed[RANDOMISATION]:
+        return "It hardly changes when the model forgets all that it learned: it shows the picture, not the model."
+    if badge == "fails":
+        return "Its pixels matter no more to the answer than pixels picked at random."
+    if badge == "strong":
+        return "It hangs on what the model learned, its pixels carry the answer, and noise hardly moves it."
+    if passed[REMOVAL]:
+        return "It hangs on what the model learned, its pixels carry the answer, but noise moves it too much."
+    if passed[STABILITY]:
+        return "It hangs on what was learned and noise hardly moves it, but a placebo finds as much of the answer."
+    return "It hangs on what was learned, but noise moves it too much, and a placebo finds as much of the answer."
 
 
 def _sentence(badge: Badge, scores: Mapping[str, float], limits: Limits, passed: Mapping[str, bool]) -> str:
@@ -121,7 +145,7 @@ def _sentence(badge: Badge, scores: Mapping[str, float], limits: Limits, passed:
     if badge == "fails":
         return (
             f"{reacts}, but its pixels matter no more to the answer than pixels in random order "
-            f"(insertion less deletion: {lift})."
+            f"(insertion less deletion: {lift} in log-odds)."
         )
     matters = (
         f"Its pixels matter to the answer {'more' if passed[REMOVAL] else 'no more'} than a placebo's "

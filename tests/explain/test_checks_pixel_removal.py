@@ -51,9 +51,47 @@ def test_both_curves_of_a_weighted_sum():
     area = [(sum(curve) - (curve[0] + curve[-1]) / 2) / 12 for curve in (deletion, insertion)]
     assert (found.deletion_auc, found.insertion_auc) == pytest.approx(area, abs=1e-6)
     assert found.difference == pytest.approx(area[1] - area[0], abs=1e-6)
+    odds = [[np.log(p / (1 - p)) for p in curve] for curve in (deletion, insertion)]
+    assert found.deletion_odds == pytest.approx(odds[0], abs=1e-5)
+    assert found.insertion_odds == pytest.approx(odds[1], abs=1e-5)
+    area = [(sum(curve) - (curve[0] + curve[-1]) / 2) / 12 for curve in odds]
+    assert found.evidence == pytest.approx(area[1] - area[0], abs=1e-5)
     # The other class's curves are the mirror image.
     mirrored = PixelRemoval(model, given, 1).curves(values)
     assert mirrored.deletion == pytest.approx(1 - found.deletion)
+    assert mirrored.evidence == pytest.approx(-found.evidence)
+
+
+def test_log_odds_tell_maps_apart_where_probabilities_are_all_nearly_one():
+    """A sure model, log-odds 60 plus a sum over pixels: 1 - p is lost to rounding, and the sum is not."""
+
+    class Sure(Weighted):
+        def predict_proba(self, batch):
+            self.asked += len(batch)
+            odds = 60 + (batch.astype(np.float64) * self.weights).sum(axis=(1, 2, 3))
+            return np.stack([1 / (1 + np.exp(-odds)), np.exp(-odds) / (1 + np.exp(-odds))], axis=1)
+
+    weights, given = weighted().weights, image_toys.picture(side=SIDE)
+    sure, plain = PixelRemoval(Sure(weights), given, 0), PixelRemoval(Sure(weights), given, 1)
+    right = ((given - pictures.baseline(given, "mean")) * weights).sum(axis=2)
+    assert sure.curves(right).difference == 0
+    assert sure.lift(right) == pytest.approx(-plain.lift(right), rel=1e-6)
+    start, other = given, pictures.baseline(given, "mean")
+    ranked = np.argsort(-right, axis=None)
+    by_pixel = ((other - start).astype(np.float64) * weights).sum(axis=2).ravel()[ranked]
+    whole = 60 + (start.astype(np.float64) * weights).sum()
+    expected = [whole + by_pixel[: round(k * N / 12)].sum() for k in range(POINTS)]
+    assert sure.curves(right).deletion_odds == pytest.approx(expected, abs=1e-5)
+    assert sure.lift(right) > 0 > sure.lift(-right)
+
+
+def test_a_class_that_is_ruled_out_keeps_log_odds_that_are_numbers():
+    class Certain(Weighted):
+        def predict_proba(self, batch):
+            return np.tile([1.0, 0.0], (len(batch), 1))
+
+    found = PixelRemoval(Certain(weighted().weights), image_toys.picture(side=SIDE), 0).blob
+    assert np.isfinite(found.deletion_odds).all() and found.evidence == pytest.approx(0)
 
 
 def test_the_map_that_is_right_beats_every_other():
@@ -97,9 +135,9 @@ def test_lift_is_over_the_mean_of_the_random_orders():
     model, given = weighted(), image_toys.picture(side=SIDE)
     removal = PixelRemoval(model, given, 0, seed=4)
     values = np.random.default_rng(2).random((SIDE, SIDE))
-    random = [one.difference for one in removal.random]
+    random = [one.evidence for one in removal.random]
     assert len(set(random)) == RANDOM_ORDERS
-    assert removal.lift(values) == pytest.approx(removal.curves(values).difference - sum(random) / 3)
+    assert removal.lift(values) == pytest.approx(removal.curves(values).evidence - sum(random) / 3)
 
 
 def test_nothing_is_asked_twice():

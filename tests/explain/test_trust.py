@@ -14,14 +14,14 @@ from explain.trust import placebos, trust_thresholds
 from explain.trust import report as trust
 from explain.trust.checks.pixel_removal import PixelRemoval
 from explain.trust.report import assess
-from explain.trust.trust_verdict import Limits, best_of, limits_of, verdict
+from explain.trust.trust_verdict import REMOVAL, Limits, best_of, limits_of, verdict
 from models import networks
 from models.spec import ModelSpec
 from tests.explain import image_toys
 
 pytestmark = pytest.mark.usefixtures("one_torch_thread")
 GIVEN = image_toys.picture()
-LIMITS = {"randomisation": 0.2, "removal": 0.001, "stability": 0.3}
+LIMITS = {"randomisation": 0.2, REMOVAL: 0.001, "stability": 0.3}
 THRESHOLDS = {"limits": LIMITS, "scenes": 200}
 MASK = np.zeros((32, 32), dtype=bool)
 MASK[8:24, 4:20] = True
@@ -70,7 +70,7 @@ def linear():
 
 
 def scores(randomisation=0.9, removal=0.4, stability=0.1):
-    return {"randomisation": randomisation, "removal": removal, "stability": stability}
+    return {"randomisation": randomisation, REMOVAL: removal, "stability": stability}
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,11 @@ def scores(randomisation=0.9, removal=0.4, stability=0.1):
             "weights become random (similarity 0.80)",
         ),
         (scores(removal=0.0), "fails", "no more to the answer than pixels in random order"),
-        (scores(removal=-0.02), "fails", "(insertion less deletion: −0.02)"),
+        (scores(removal=-0.02), "fails", "(insertion less deletion: −0.02 in log-odds)"),
     ],
 )
 def test_the_rule(given, badge, words):
-    found = verdict(given, Limits({"randomisation": 0.2, "removal": 0.25, "stability": 0.3}, 200))
+    found = verdict(given, Limits({"randomisation": 0.2, REMOVAL: 0.25, "stability": 0.3}, 200))
     assert found.badge == badge and words in found.sentence
 
 
@@ -107,8 +107,8 @@ def test_places_decide_nothing():
 
 
 def test_without_measured_limits_the_best_placebo_on_the_picture_sets_them():
-    one = {"edges": {"removal": 0.1, "stability": 0.2}, "centre_blob": {"removal": 0.3}}
-    assert best_of(one) == Limits({"removal": 0.3, "stability": 0.2}, None)
+    one = {"edges": {REMOVAL: 0.1, "stability": 0.2}, "centre_blob": {REMOVAL: 0.3}}
+    assert best_of(one) == Limits({REMOVAL: 0.3, "stability": 0.2}, None)
     assert "the best placebo here: " in verdict(scores(), Limits(LIMITS, None)).sentence
     assert limits_of(THRESHOLDS) == Limits(LIMITS, 200)
 
@@ -118,7 +118,7 @@ def test_a_map_that_is_exactly_right_is_strong(linear):
     found = checked(linear, "integrated_gradients", settings={"steps": 3}, thresholds=THRESHOLDS)
     assert found.verdict.badge == "strong", found.verdict.sentence
     assert found.gap_share == pytest.approx(0, abs=1e-4)
-    hard = {"limits": {**LIMITS, "removal": 2.0}, "scenes": 200}
+    hard = {"limits": {**LIMITS, REMOVAL: found.scores[REMOVAL]}, "scenes": 200}
     assert (
         checked(linear, "integrated_gradients", settings={"steps": 3}, thresholds=hard).verdict.badge
         == "weak"
@@ -178,7 +178,12 @@ def test_json_holds_what_the_report_holds(toy_cnn):
     told = json.loads(json.dumps(found.to_json(), allow_nan=False))
     assert {"badge", "sentence", "randomisation", "deletion", "insertion", "removal", "stability"} < set(told)
     assert told["deletion"]["curve"] == pytest.approx(found.curves.deletion)
-    assert told["removal"]["difference"] == pytest.approx(told["insertion"]["auc"] - told["deletion"]["auc"])
+    assert told["removal"]["difference_of_probability"] == pytest.approx(
+        told["insertion"]["auc"] - told["deletion"]["auc"]
+    )
+    assert told["removal"]["score"] == pytest.approx(
+        found.curves.evidence - np.mean([one.evidence for one in found.random])
+    )
     assert told["stability"]["score"] == found.sensitivity
     assert told["completeness_gap_share"] >= 0
     # A method that costs more is looked at after fewer stages.
@@ -234,15 +239,15 @@ def test_limits_are_percentiles_of_all_placebos_over_the_scenes():
         report = checked(model, "grad_cam", target, picture, mask=mask, seed=7 + number)
         others = report.placebo_scores
         for name in ("edges", "centre_blob", "random_map"):
-            lifts.append(others[name]["removal"])
+            lifts.append(others[name][REMOVAL])
             masses.append(others[name]["localisation_mass"])
     # Three of the four placebos do not depend on how weights are drawn: their spread is found again.
-    edges = found["placebos"]["edges"]["removal"]
+    edges = found["placebos"]["edges"][REMOVAL]
     assert [edges["p5"], edges["p50"], edges["p95"]] == pytest.approx(np.percentile(lifts[::3], (5, 50, 95)))
     assert found["placebos"]["random_map"]["localisation_mass"]["p50"] == pytest.approx(
         np.median(masses[2::3])
     )
-    assert min(lifts) <= found["limits"]["removal"] <= 1
+    assert min(lifts) <= found["limits"][REMOVAL]
     assert found == trust_thresholds.measure(model, 4, 7, lambda progress: None)
 
 
@@ -251,14 +256,14 @@ def test_the_limit_pools_every_placebos_scores(monkeypatch):
 
     def scored(*_):
         start = next(numbers) * 10.0
-        return {"edges": {"removal": start, "stability": 1.0}, "centre_blob": {"removal": start + 1}}
+        return {"edges": {REMOVAL: start, "stability": 1.0}, "centre_blob": {REMOVAL: start + 1}}
 
     monkeypatch.setattr(trust_thresholds, "_of_scene", scored)
-    monkeypatch.setattr(trust_thresholds, "METRICS", ("removal", "stability"))
+    monkeypatch.setattr(trust_thresholds, "METRICS", (REMOVAL, "stability"))
     found = trust_thresholds.measure(bakery_model(), 3, 0, lambda progress: None)
     # 0, 1, 10, 11, 20, 21: three quarters of the way from 20 to 21.
-    assert found["limits"] == {"removal": pytest.approx(20.75), "stability": 1.0}
-    assert found["placebos"]["centre_blob"]["removal"]["p50"] == 11
+    assert found["limits"] == {REMOVAL: pytest.approx(20.75), "stability": 1.0}
+    assert found["placebos"]["centre_blob"][REMOVAL]["p50"] == 11
 
 
 def test_limits_are_measured_where_there_are_scenes_and_a_network(toy_cnn):

@@ -12,6 +12,7 @@ from data import bakery
 from explain import __main__ as command
 from explain.trust.report import assess
 from explain.trust.trust_verdict import METRICS
+from governance import measurements
 from models import image_inputs
 from tests.explain import image_toys
 
@@ -65,9 +66,9 @@ def test_the_versions_own_limits_are_used_where_there_are_some(model, photo, mon
     monkeypatch.setattr(bakery, "KINDS", model.spec.classes)
     kept = SimpleNamespace(body={"results": RESULTS})
     asked = []
-    monkeypatch.setattr(command.measurements, "newest", lambda *named: asked.append(named) or kept)
+    monkeypatch.setattr(measurements, "newest", lambda *named: asked.append(named) or kept)
     words = run(photo, "--method", "saliency")
     assert asked == [(None, VERSION, "trust_thresholds")]
     assert "Trust in the map: " in words and "Compared with the placebos on 123 scenes." in words
-    monkeypatch.setattr(command.measurements, "newest", lambda *named: None)
+    monkeypatch.setattr(measurements, "newest", lambda *named: None)
     assert "the placebos on this picture alone." in run(photo, "--method", "saliency")

@@ -14,6 +14,7 @@ from data import bakery
 from explain import methods
 from explain.trust import trust_thresholds
 from explain.trust.report import assess
+from explain.trust.trust_verdict import METRICS
 from governance import measurements, registry
 from governance.store import open_store
 from models import loading
@@ -24,7 +25,7 @@ from tests.conftest import OpenPage
 from tests.pages.reading import alt, button, words
 
 TINY: dict[str, Any] = {"epochs": 1, "width": 4, "scenes": 16, "augment": "none"}
-LIMITS = dict.fromkeys(("randomisation", "removal", "stability", "localisation_mass"), 0.25)
+LIMITS = dict.fromkeys(METRICS, 0.25)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,7 @@ def section(reference: str, method: str) -> None:
     from data import bakery
     from explain.image_explanation import explain_image
     from governance import registry
-    from pages import _image_reason, _scenes, _section_trust, _workspace
+    from pages import _image_maps, _scenes, _section_trust, _workspace
     from pages._image_input import Asked
     from pages._shown import Shown
 
@@ -82,7 +83,7 @@ def section(reference: str, method: str) -> None:
         scene = _scenes.examples()["muffin-1"]
         picture = bakery.render(scene, size).image
     asked = Asked(picture, picture, picture, picture, None, {}, {}, scene)
-    others = _image_reason.background(model.spec.name) if method == "gradient_shap" else None
+    others = _image_maps.background(model.spec.name) if method == "gradient_shap" else None
     found = explain_image(
         model,
         picture,
@@ -149,11 +150,11 @@ def test_limits_that_are_kept_with_the_version_decide(
 def test_a_map_that_was_checked_is_not_checked_again(
     home: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pages import _trust_badge
+    from pages import _trust_report
 
     asked = []
     monkeypatch.setattr(
-        _trust_badge, "assess", lambda *args, **more: asked.append(1) or assess(*args, **more)
+        _trust_report, "assess", lambda *args, **more: asked.append(1) or assess(*args, **more)
     )
     page = open_page("image_what_if.py")
     page.run()

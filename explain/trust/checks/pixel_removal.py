@@ -7,6 +7,10 @@ picture's mean colour: the sooner the target's probability falls, the smaller th
 be won by a map that says nothing, so they count as a pair, insertion minus deletion, and only as lift
 over pixels in random order and over a blob in the centre. Pixels with equal values come in random order:
 by position, an empty map would remove the picture from the top and look as if it knew something.
+
+The lift is taken in the target's log-odds, not in its probability. A probability of nearly 1 hides what is
+taken away until almost nothing is left, and if an empty picture is nearly sure of the class too, its curves
+are flat whatever the order. Methods explain the score before it becomes a probability, and so it is followed.
 """
 
 from __future__ import annotations
@@ -23,20 +27,25 @@ from models.spec import Model
 # Points of a curve, from none of the pixels to all of them.
 POINTS = 13
 RANDOM_ORDERS = 3
+_TINY = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curves:
-    """The target's probability while pixels go.
+    """The target's probability and its log-odds while pixels go, at 0, 1/12, ... 1 of the pixels.
 
     Attributes
     ----------
     deletion, insertion : ndarray of shape (13,)
-        At 0, 1/12, ... 1 of the pixels.
+        Probability, 0 to 1.
+    deletion_odds, insertion_odds : ndarray of shape (13,)
+        Logarithm of the probability over that of all other classes together.
     """
 
     deletion: np.ndarray
     insertion: np.ndarray
+    deletion_odds: np.ndarray
+    insertion_odds: np.ndarray
 
     @property
     def deletion_auc(self) -> float:
@@ -50,8 +59,13 @@ class Curves:
 
     @property
     def difference(self) -> float:
-        """Insertion less deletion, -1 to 1."""
+        """Insertion less deletion, mean probability, -1 to 1."""
         return self.insertion_auc - self.deletion_auc
+
+    @property
+    def evidence(self) -> float:
+        """Insertion less deletion, mean log-odds: what the lift is made of."""
+        return _area(self.insertion_odds) - _area(self.deletion_odds)
 
 
 class PixelRemoval:
@@ -80,7 +94,7 @@ class PixelRemoval:
         self._picture = as_picture(model.spec, picture)
         self._removed = baseline(self._picture, "mean")
         self._canvas = baseline(self._picture, "blurred")
-        self._ends: tuple[float, float, float] | None = None
+        self._ends: np.ndarray | None = None
         self._kept: dict[str, Curves] = {}
         self.passes = 0
 
@@ -108,14 +122,13 @@ class PixelRemoval:
         return self.curves(centre_blob(self._picture.shape[:2]))
 
     def lift(self, values: np.ndarray) -> float:
-        """How far a map's difference is above the mean of random orders."""
-        return self.curves(values).difference - float(np.mean([one.difference for one in self.random]))
+        """How far a map's evidence is above the mean of random orders, in log-odds."""
+        return self.curves(values).evidence - float(np.mean([one.evidence for one in self.random]))
 
     def _along(self, ranks: np.ndarray) -> Curves:
         if self._ends is None:
-            whole, removed, canvas = self._ask(np.stack([self._picture, self._removed, self._canvas]))
-            self._ends = float(whole), float(removed), float(canvas)
-        whole, removed, canvas = self._ends
+            self._ends = self._ask(np.stack([self._picture, self._removed, self._canvas]))
+        whole, removed, canvas = self._ends[:, None]
         steps = np.rint(np.linspace(0, ranks.size, POINTS)[1:-1]).astype(int)
         gone = (ranks[None] < steps[:, None, None])[..., None]
         changed = np.concatenate(
@@ -125,16 +138,21 @@ class PixelRemoval:
             ]
         )
         between = self._ask(changed)
-        return Curves(
-            np.array([whole, *between[: len(steps)], removed]),
-            np.array([canvas, *between[len(steps) :], whole]),
-        )
+        deletion = np.concatenate([whole, between[: len(steps)], removed])
+        insertion = np.concatenate([canvas, between[len(steps) :], whole])
+        return Curves(deletion[:, 0], insertion[:, 0], deletion[:, 1], insertion[:, 1])
 
     def _ask(self, pictures: np.ndarray) -> np.ndarray:
+        """Probability and log-odds of the target, ndarray of shape (n, 2)."""
         self.passes += len(pictures)
         size = pictures_a_pass(self._picture)
         parts = [pictures[begin : begin + size] for begin in range(0, len(pictures), size)]
-        return np.concatenate([self._model.predict_proba(part)[:, self._target] for part in parts])
+        answers = np.concatenate([self._model.predict_proba(part) for part in parts])
+        target = answers[:, self._target]
+        # The others' sum, because 1 - p would lose its digits where p is nearly 1.
+        others = np.delete(answers, self._target, axis=1).sum(axis=1)
+        odds = np.log(np.maximum(target, _TINY)) - np.log(np.maximum(others, _TINY))
+        return np.stack([target, odds], axis=1)
 
 
 def order(values: np.ndarray, seed: int) -> np.ndarray:
