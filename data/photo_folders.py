@@ -108,6 +108,41 @@ def files(folder: Path) -> list[Path]:
     return sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts))
 
 
+def find(folder: Path, name: str, digest: str) -> Path | None:
+    """The file of a photo by its name in the folder, or where `docs/photos.md` puts it; None where it is not.
+
+    Parameters
+    ----------
+    digest : str
+        Beginning of the SHA-256 of its file, in hexadecimal. A documented photo is known by its MD5 too.
+    """
+    line = _documented().get(digest)
+    places = [folder / name]
+    if line:
+        places.append(folder / line["split"] / line["label"] / line["source"].replace("/", "_"))
+    for path in places:
+        if path.is_file():
+            content = path.read_bytes()
+            md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+            same = hashlib.sha256(content).hexdigest().startswith(digest)
+            if same or (line and md5 == line["source_md5"]):
+                return path
+    return None
+
+
+def public_path(digest: str) -> str | None:
+    """Path of a documented photo in the public data set, by the first 16 digits of its SHA-256."""
+    line = _documented().get(digest)
+    return None if line is None else line["source"]
+
+
+@lru_cache(maxsize=1)
+def _documented() -> dict[str, dict[str, str]]:
+    """Lines of the manifest by the first 16 digits of the SHA-256."""
+    with MANIFEST.open(encoding="utf-8", newline="") as file:
+        return {line["sha256"][:16]: line for line in csv.DictReader(file)}
+
+
 def _read_all(folder: Path) -> tuple[list[_Photo], dict[str, str]]:
     divided = any((folder / part).is_dir() for part in PARTS)
     read: list[_Photo] = []

@@ -112,6 +112,13 @@ def held_out(n: int) -> list[Scene]:
     return bakery.sample_scenes(n, _SEED + 1, framing=NORMAL_FRAMING)
 
 
+def training_scene(position: int) -> Scene:
+    """The scene that stands at this position, from 0, in the training of every dataset of scenes."""
+    from data import bakery
+
+    return bakery.sample_scenes(position + 1, _SEED)[position]
+
+
 def with_tint(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """A picture with the planted shortcut: its background tinted.
 

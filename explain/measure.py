@@ -8,6 +8,7 @@ import click
 
 from data.failures import UserMistake, ends_clearly
 from explain import measurements as catalogue_of
+from explain.nearby.learned import learned_from
 from governance import console, measurements, registry, sessions, setup
 from governance.store import open_store
 from models import catalogue, loading
@@ -21,14 +22,22 @@ from models.spec import Progress
     "--n", type=click.IntRange(min=1), help="How many inputs; each measurement has its own default."
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+@click.option(
+    "--data",
+    metavar="DIR",
+    help="Folder of the photos that it learned from, where it is not found by its name.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @ends_clearly
-def measure(reference: str, asked: tuple[str, ...], n: int | None, seed: int, as_json: bool) -> None:
+def measure(
+    reference: str, asked: tuple[str, ...], n: int | None, seed: int, data: str | None, as_json: bool
+) -> None:
     """Measure something about a version over many inputs; all that fits it, unless names are given.
 
     Each measurement is stored as a record about the version's, and the pages read it there.
     """
-    spec = catalogue.definition(registry.split_reference(reference)[0]).spec
+    definition = catalogue.definition(registry.split_reference(reference)[0])
+    spec = definition.spec
     wanted = [catalogue_of.measurement(name) for name in asked or catalogue_of.names()]
     reasons = {one.name: one.unsupported(spec) for one in wanted}
     if asked and (lacking := [reason for reason in reasons.values() if reason]):
@@ -42,7 +51,12 @@ def measure(reference: str, asked: tuple[str, ...], n: int | None, seed: int, as
     for one in fitting:
         line = Line(one.name)
         count = one.n if n is None else n
-        found = one.measure(model, count, seed, line)
+        more = {}
+        if one.of_training:
+            learned = more["learned"] = learned_from(definition, version.record, data)
+            if learned.instead:
+                click.echo(f"{one.name}: {learned.instead}", err=True)
+        found = one.measure(model, count, seed, line, **more)
         line.end()
         session = sessions.start(store, "cli")
         record = measurements.keep(store, version, one.name, {"n": count, "seed": seed}, found, session)

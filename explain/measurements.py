@@ -12,7 +12,7 @@ from explain.concepts import concept_importance
 from explain.nearby import feature_typicality
 from explain.trust import trust_thresholds
 from explain.truth import agreement, truth_table
-from models.spec import Model, ModelSpec, Report
+from models.spec import ModelSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,15 @@ class Measurement:
         The reason, in one sentence, that it cannot be measured on a model; None where it can.
     measure : callable (model, n, seed, report) -> dict
         JSON values.
+    of_training : bool
+        Whether `measure` also takes ``learned``, the pictures that the version learned from.
     """
 
     name: str
     n: int
     unsupported: Callable[[ModelSpec], str | None]
-    measure: Callable[[Model, int, int, Report], dict[str, Any]]
+    measure: Callable[..., dict[str, Any]]
+    of_training: bool = False
 
 
 _MEASUREMENTS = (
@@ -50,7 +53,11 @@ _MEASUREMENTS = (
         concept_importance.measure,
     ),
     Measurement(
-        "typicality", feature_typicality.DEFAULT_N, feature_typicality.unsupported, feature_typicality.measure
+        feature_typicality.NAME,
+        feature_typicality.DEFAULT_N,
+        feature_typicality.unsupported,
+        feature_typicality.measure,
+        of_training=True,
     ),
 )
 

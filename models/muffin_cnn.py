@@ -147,6 +147,11 @@ def probe_set() -> np.ndarray:
     return images.as_input(np.stack([*rendered, *map(np.asarray, clouds)]))
 
 
+def kept_back(dataset: ImageDataset, seed: int) -> np.ndarray:
+    """The rows of the training part that calibrate and watch: no weight is learned from them."""
+    return _validation_split(dataset, seed)[1]
+
+
 def _validation_split(dataset: ImageDataset, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """A seventh of the training rows, of each source and class alike, kept back."""
     rows = dataset.split.train
@@ -271,6 +276,7 @@ DEFINITION = Definition(
     ),
     fit=fit,
     load=load,
+    kept_back=kept_back,
     restore=_restore,
     arrays=_arrays,
     tolerance=0.02,

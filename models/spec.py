@@ -268,6 +268,8 @@ class Definition:
         Whether a fresh home trains it by itself.
     load : callable (name, settings) -> dataset, optional
         Loads the data where settings take part in what they are; by default `data.datasets.load`.
+    kept_back : callable (dataset, seed) -> ndarray of rows, optional
+        The rows of the training part that `fit` did not learn the weights from, the same for equal seeds.
     train : callable (x, y, settings, seed) -> Model, optional
         The training of `fit` alone, on rows in memory, without a judgement or a file. Given where it is
         fast enough to follow a hand on a slider.
@@ -283,4 +285,5 @@ class Definition:
     tolerance: float
     at_first_start: bool = False
     load: Callable[[str, Mapping[str, Any]], Any] | None = None
+    kept_back: Callable[[Any, int], np.ndarray] | None = None
     train: Callable[[np.ndarray, np.ndarray, Mapping[str, Any], int], Model] | None = None

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from data import workspace
+from data import photo_folders, workspace
 from data.failures import UserMistake
 from explain.nearby import feature_typicality
+from explain.nearby.example_pictures import picture_of
 from explain.nearby.examples import Examples, examples
 from explain.nearby.features import penultimate, unsupported
+from explain.nearby.learned import learned_from
 from explain.nearby.neighbours import Neighbour, finding, nearest
+from models import catalogue
 from models.spec import Progress
 from pages import _typicality
 from pages._facts import plain
@@ -19,7 +23,7 @@ from pages._kit import cannot_show, note
 from pages._shown import Shown
 
 NEAREST = 6
-_CARD, _MOST_KEPT = 132, 4
+_CARD, _MOST_KEPT = 140, 4
 
 
 def draw(shown: Shown) -> None:
@@ -29,8 +33,9 @@ def draw(shown: Shown) -> None:
     if reason is not None:
         st.info(reason)
         return
+    stored = _typicality.stored_examples(shown.version)
     try:
-        found = _examples(shown)
+        found = stored or _examples(shown)
     except UserMistake as mistake:
         st.info(plain(str(mistake)), icon=":material/folder_off:")
         return
@@ -44,6 +49,11 @@ def draw(shown: Shown) -> None:
     if found.instead:
         note(plain(found.instead))
     _how_usual(shown, found)
+    if stored is None:
+        note(
+            "This was compared now. To keep it with the version, so that how usual a picture is stands beside every "
+            f"explanation: `python -m explain.measure {shown.version.reference} typicality`"
+        )
     cannot_show(
         "Near means near to this network, which may see likeness where nobody else does. That an example is near "
         "does not show that the answer was learned from it, and only a part of the training was compared."
@@ -56,33 +66,60 @@ def _finding(shown: Shown, near: tuple[Neighbour, ...]) -> str:
 
 
 def _pictures(shown: Shown, found: Examples, near: tuple[Neighbour, ...]) -> None:
+    dataset = shown.version.record["data"]["name"]
+    missing: list[str | None] = []
     with st.container(horizontal=True, gap="small"):
         for one in near:
+            name = shown.spec.classes[one.label]
+            picture = _picture(found, one.position, dataset)
             with st.container(width=_CARD):
-                name = shown.spec.classes[one.label]
-                st.image(found.pictures[one.position], alt=f"A training picture: {name}.", width="stretch")
+                if picture is None:
+                    missing.append(photo_folders.public_path(found.digests[one.position]))
+                    _stands_for(found, one.position)
+                else:
+                    st.image(picture, alt=f"A training picture: {name}.", width="stretch")
                 st.markdown(f"**{name}**")
                 note(f"distance {one.distance:.2f}")
+    if any(missing):
+        note(
+            "These photos may not be passed on, so they do not come with Crumbtrail; their features, classes and paths "
+            "in the public data set do. `docs/photos.md` says how to get them."
+        )
+    elif missing:
+        note("The photos are not where they were: put their folder back, and they are shown.")
+
+
+def _stands_for(found: Examples, position: int) -> None:
+    """A quiet card in place of a picture that is not on this machine."""
+    path = photo_folders.public_path(found.digests[position]) or found.names[position]
+    # The card is narrow, and a path has no space to break at.
+    broken = plain(path).replace("/", "/\u200b")
+    with st.container(border=True, height=_CARD):
+        st.markdown(f":gray[:small[:material/hide_image: Photo, not on this machine]  \n:small[{broken}]]")
 
 
 def _how_usual(shown: Shown, found: Examples) -> None:
-    typical = _typicality.of_picture(shown.version, shown.model, shown.asked)
-    if typical is None and (not found.instead or _typicality.scenes_speak_for(shown.version, shown.asked)):
-        reference = feature_typicality.reference_of(found)
-        typical = feature_typicality.of_picture(shown.model, shown.asked.now, reference)
+    typical = _typicality.among(found, shown.model, shown.asked)
     if typical is not None:
         _typicality.say(typical)
     else:
-        note(
-            "How usual it is cannot be said: the version learned from photos too, and they are not on this machine. "
-            "To be far from every scene is nothing unusual for a photo."
-        )
+        note(feature_typicality.UNKNOWN)
+
+
+def _picture(found: Examples, position: int, dataset: str) -> np.ndarray | None:
+    key = (dataset, found.names[position], found.digests[position])
+    return _picture_kept(key, found, position)
+
+
+# Asked again after a minute: somebody may have put the photos into place meanwhile.
+@st.cache_data(show_spinner=False, ttl=60, max_entries=200)
+def _picture_kept(key: tuple[str, str, str], _found: Examples, _position: int) -> np.ndarray | None:
+    return picture_of(_found, _position, key[0], _CARD)
 
 
 def _examples(shown: Shown) -> Examples:
     """Made once for everybody who asks about this version: they are training pictures, nobody's upload."""
-    data = shown.version.record["data"]
-    key = (shown.version.weights_digest, data["name"], str(workspace.home()))
+    key = (shown.version.record_id, str(workspace.home()))
     memory = _memory()
     if key not in memory:
         place = st.empty()
@@ -92,7 +129,8 @@ def _examples(shown: Shown) -> Examples:
                 min(told.done / max(told.total, 1), 1.0), f"{told.step}: {told.done} of {told.total}"
             )
 
-        memory[key] = examples(shown.model, data["name"], data["fingerprint"], report)
+        definition = catalogue.definition(shown.version.model)
+        memory[key] = examples(shown.model, learned_from(definition, shown.version.record), report)
         place.empty()
         while len(memory) > _MOST_KEPT:
             memory.pop(next(iter(memory)))

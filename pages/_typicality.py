@@ -7,9 +7,8 @@ import streamlit as st
 
 from data import workspace
 from explain.nearby import feature_typicality
-from explain.nearby.feature_typicality import NAME, Reference
-from explain.nearby.typicality import Typicality, of_scene, worst
-from governance import measurements
+from explain.nearby.examples import Examples
+from explain.nearby.typicality import Typicality
 from governance.registry import Version
 from models.spec import Model
 from pages import _workspace
@@ -24,33 +23,25 @@ def of_picture(version: Version, model: Model, asked: Asked) -> Typicality | Non
     """Where a picture lies, by what is known without making pictures; None where nothing is.
 
     A scene as it is drawn is compared with the prior, exactly; a photo, and a scene with changed pixels,
-    with what was measured over scenes, if that says anything about it.
+    with the training examples that were stored with the version, if they say anything about it.
     """
-    found = [] if asked.scene is None else [of_scene(asked.scene)]
-    reference = stored_reference(version)
-    if reference is not None and (asked.pixels or asked.scene is None) and scenes_speak_for(version, asked):
-        found.append(feature_typicality.of_picture(model, asked.now, reference))
-    return worst(*found) if found else None
+    return among(stored_examples(version), model, asked)
 
 
-def scenes_speak_for(version: Version, asked: Asked) -> bool:
-    """Whether distance from scenes says how usual a picture is.
-
-    To a version that learned from photos too, a photo may be usual and still far from every scene.
-    """
-    return asked.scene is not None or "photos" not in version.record["data"]["origin"]
+def among(found: Examples | None, model: Model, asked: Asked) -> Typicality | None:
+    """Where a picture lies among these training examples; None where they say nothing about it."""
+    return feature_typicality.among(found, model, asked.now, asked.scene, bool(asked.pixels))
 
 
-def stored_reference(version: Version) -> Reference | None:
-    """What was measured about a version, None where it was not."""
+def stored_examples(version: Version) -> Examples | None:
+    """The training examples that were measured with a version, None where none were."""
     return _stored(version.record_id, str(workspace.home()), version)
 
 
 # Asked again after a minute: somebody may have measured it meanwhile.
 @st.cache_resource(show_spinner=False, ttl=60, max_entries=16)
-def _stored(record_id: str, home: str, _version: Version) -> Reference | None:
-    found = measurements.newest(_workspace.store(), _version, NAME)
-    return None if found is None else feature_typicality.from_results(found.body["results"])
+def _stored(record_id: str, home: str, _version: Version) -> Examples | None:
+    return feature_typicality.stored(_workspace.store(), _version)
 
 
 def say(found: Typicality) -> None:

@@ -5,7 +5,7 @@ from data.bakery.batch import Batch, dataset_identity, load_or_render, pixel_dig
 from data.bakery.interventions import INTERVENTIONS, Intervention
 from data.bakery.parts import PARTS_OF, Part
 from data.bakery.render import RENDERER_VERSION, Rendering, render
-from data.bakery.sample import PRIOR, Range, off_prior, sample_scenes
+from data.bakery.sample import PRIOR, TRAIT_WEIGHTS, Range, off_prior, sample_scenes
 from data.bakery.scene import CONCEPTS, KINDS, TRAITS, Scene
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "PRIOR",
     "RENDERER_VERSION",
     "TRAITS",
+    "TRAIT_WEIGHTS",
     "Baked",
     "Batch",
     "Intervention",

@@ -6,113 +6,130 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data import datasets, scenes
-from data.datasets import DatasetError, UnknownDataset
-from data.failures import UserMistake
+from data import scenes
 from data.images import ImageDataset, as_input, scaled
 from explain.nearby.features import penultimate
-from models.spec import Model, ModelSpec, Progress, Report
+from explain.nearby.learned import Learned
+from models.spec import Model, Progress, Report
 
 PICTURES = 300
+# Photos cannot be drawn again and each is another one, so more of them are taken.
+PHOTOS = 1000
+# Digits of a picture's SHA-256 that tell it from every other one.
+DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """Training pictures, and others that were kept back from the training.
+    """Training pictures, and how far others of their source lie from them that decided no weight.
 
     Attributes
     ----------
-    pictures : ndarray of shape (n, size, size, 3), uint8
-        Of the training part, at the model's size.
+    features : ndarray of shape (n, d), float64
+        See `explain.nearby.features.penultimate`; rounded to float16, as they are stored.
     labels : ndarray of shape (n,), int64
         Positions of their classes.
     names : tuple of str
-    features : ndarray of shape (n, d)
-        See `explain.nearby.features.penultimate`.
-    held_back : ndarray of shape (m, d)
-        Features of pictures of the same sources that the training did not see.
-    what : str
-        What they are, for a sentence: ``300 pictures of scenes``.
+        As the dataset calls them: ``train/muffin/photo.jpg`` or ``scene 12``.
+    digests : tuple of str
+        The first 16 hexadecimal digits of the SHA-256 of a photo's file or a scene's parameters.
+    source : ndarray of shape (n,), int64
+        Positions in `sources`.
+    sources : tuple of str
+        ``photos``, ``scenes``.
+    apart : tuple of ndarray
+        For each source the distances of pictures that were kept back to the nearest of its examples,
+        ascending, float64.
     instead : str
         Why these stand in for the version's own, in a sentence; empty where they are its own.
     """
 
-    pictures: np.ndarray
+    features: np.ndarray
     labels: np.ndarray
     names: tuple[str, ...]
-    features: np.ndarray
-    held_back: np.ndarray
-    what: str
-    instead: str
+    digests: tuple[str, ...]
+    source: np.ndarray
+    sources: tuple[str, ...]
+    apart: tuple[np.ndarray, ...]
+    instead: str = ""
+
+    @property
+    def what(self) -> str:
+        """What they are, for a sentence: ``805 photos and 300 scenes of the training``."""
+        return f"{' and '.join(self.counted(index) for index in range(len(self.sources)))} of the training"
+
+    def counted(self, index: int) -> str:
+        """How many are of a source: ``805 photos``."""
+        return f"{np.sum(self.source == index):,} {self.sources[index]}"
 
 
-def examples(
-    model: Model, dataset: str, fingerprint: str, report: Report, n: int = PICTURES, seed: int = 0
-) -> Examples:
-    """Examples of what a version learned from, or the nearest to it that can be had.
+def examples(model: Model, learned: Learned, report: Report, n: int = PICTURES, seed: int = 0) -> Examples:
+    """Examples of what a version learned from.
 
     Parameters
     ----------
     model : Model
         With a network.
-    dataset : str
-        Name of the dataset in the version's record.
-    fingerprint : str
-        Of that dataset, in the record.
+    learned : Learned
+        See `explain.nearby.learned.learned_from`.
     report : callable (Progress)
     n : int
-        Pictures of the training part, of each class alike; fewer where there are fewer.
+        Pictures of each source that is drawn, of each class alike, fewer where there are fewer; of photos
+        `PHOTOS`, if that is more. Half as many are taken of those kept back.
     seed : int
         Decides which ones.
-
-    Raises
-    ------
-    UserMistake
-        If the pictures are gone, and the model knows other classes than scenes show.
     """
-    found, instead = _load(model.spec, dataset, fingerprint, n)
-    pixels = found.pixels(lambda done, total: report(Progress("Making training pictures", done, total)))
-    train = _of_each_class(found, found.split.train, n, seed)
-    # Only of sources that the training has too: its test also holds pictures of another kind.
-    same = np.isin(found.source[found.split.test], found.source[found.split.train])
-    back = _of_each_class(found, found.split.test[same], n, seed)
+    dataset = learned.dataset
+    present = np.unique(dataset.source[learned.fitted])
+    seen, back = [], []
+    for index in present:
+        most = n if dataset.sources[index] in scenes.SOURCES else max(n, PHOTOS)
+        seen.append(_of_each_class(dataset, _of_source(dataset, learned.fitted, index), most, seed))
+        kept_back = _of_source(dataset, learned.kept_back, index)
+        back.append(_of_each_class(dataset, kept_back, max(most // 2, 1), seed))
+    features = _features(model, dataset, [*seen, *back], report)
+    rows = np.concatenate(seen)
+    return Examples(
+        features=np.concatenate(features[: len(seen)]),
+        labels=dataset.y[rows],
+        names=tuple(dataset.ids[row] for row in rows),
+        digests=tuple(dataset.row_digests[row][:DIGITS] for row in rows),
+        source=np.repeat(np.arange(len(seen)), [len(part) for part in seen]),
+        sources=tuple(dataset.sources[index] for index in present),
+        apart=tuple(
+            np.sort(to_nearest(others, known))
+            for known, others in zip(features[: len(seen)], features[len(seen) :], strict=True)
+        ),
+        instead=learned.instead,
+    )
+
+
+def to_nearest(queries: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Euclidean distance of each query to the nearest known row, ndarray of shape (n_queries,)."""
+    from scipy.spatial.distance import cdist
+
+    return cdist(queries, known).min(axis=1)
+
+
+def _features(
+    model: Model, dataset: ImageDataset, parts: list[np.ndarray], report: Report
+) -> list[np.ndarray]:
     size = model.spec.image_size
     assert size is not None
-    seen, unseen = (scaled(pixels[rows], size) for rows in (train, back))
+    rows = np.concatenate(parts)
+    pixels = dataset.pixels(
+        lambda done, total: report(Progress("Making training pictures", done, total)), rows
+    )
+    report(Progress("Comparing them", 0, 1))
+    found = penultimate(model, as_input(scaled(pixels, size)))
     report(Progress("Comparing them", 1, 1))
-    return Examples(
-        pictures=seen,
-        labels=found.y[train],
-        names=tuple(found.ids[row] for row in train),
-        features=penultimate(model, as_input(seen)),
-        held_back=penultimate(model, as_input(unseen)),
-        what=f"{len(train)} training pictures of the dataset {found.name}",
-        instead=instead,
+    return np.split(
+        found.astype(np.float16).astype(np.float64), np.cumsum([len(part) for part in parts])[:-1]
     )
 
 
-def _load(spec: ModelSpec, name: str, fingerprint: str, n: int) -> tuple[ImageDataset, str]:
-    if name == scenes.NAME:
-        # Scenes come in an order that does not depend on how many are drawn.
-        return scenes.load(n), ""
-    try:
-        found = datasets.load(name)
-    except (DatasetError, UnknownDataset, UserMistake):
-        found = None
-    if isinstance(found, ImageDataset):
-        same = found.fingerprint == fingerprint
-        return found, "" if same else f"The pictures of {name} are no longer those of the record."
-    from data import bakery
-
-    if set(spec.classes) != set(bakery.KINDS):
-        raise UserMistake(
-            f"The pictures that it learned from ({name}) are not on this machine. Put the folder back, and "
-            "its nearest examples can be shown."
-        )
-    return scenes.load(n), (
-        f"The photos that it learned from ({name}) are not on this machine; scenes, which it learned from too "
-        "or which show the same classes, stand in for them."
-    )
+def _of_source(dataset: ImageDataset, rows: np.ndarray, source: int) -> np.ndarray:
+    return rows[dataset.source[rows] == source]
 
 
 def _of_each_class(dataset: ImageDataset, rows: np.ndarray, n: int, seed: int) -> np.ndarray:

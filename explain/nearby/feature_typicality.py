@@ -2,27 +2,43 @@
 
 The distance is that to the nearest training picture, both with features of length 1 (Y. Sun et al.,
 "Out-of-distribution detection with deep nearest neighbors", ICML 2022, with the first neighbour). It is
-compared with the same distance of pictures that are like those of the training and that it never saw.
+compared with the same distance of pictures that are like those of the training and decided no weight: a
+photo with photos, a rendered scene with scenes, for each source lies at distances of its own.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data import scenes
 from explain.nearby import features
-from explain.nearby.examples import Examples
+from explain.nearby.examples import PICTURES, Examples, examples, to_nearest
 from explain.nearby.features import penultimate
-from explain.nearby.typicality import Typicality, level_of
+from explain.nearby.learned import Learned
+from explain.nearby.typicality import Typicality, level_of, of_scene, worst
 from explain.numbers import percent
-from models.spec import Model, ModelSpec, Progress, Report
+from governance import measurements
+from governance.registry import Version
+from governance.store import Store
+from models.spec import Model, ModelSpec, Report
+
+if TYPE_CHECKING:
+    from data.bakery import Scene
 
 NAME = "typicality"
-DEFAULT_N = 300
-# Digits of stored features: their rows have length 1, so a distance is kept to the third digit or better.
+UNKNOWN = (
+    "How usual it is cannot be said: the version learned from photos too, and they are not on this machine. "
+    "To be far from every scene is nothing unusual for a photo."
+)
+DEFAULT_N = PICTURES
+# Two bytes a feature: rows have length 1, so the error of a distance is below 0.001, and a row of 80
+# takes 216 characters, where three decimals, which are less exact, would take 480.
+_STORED = "<f2"
 _DIGITS = 4
 
 
@@ -35,7 +51,7 @@ class Reference:
     known : ndarray of shape (n, d)
         Features of training pictures.
     usual : ndarray of shape (m,)
-        Distances of pictures that were held back to the nearest of `known`, ascending.
+        Distances of pictures that were kept back to the nearest of `known`; at least one.
     what : str
         What was compared, for a sentence.
     """
@@ -47,16 +63,28 @@ class Reference:
 
 def unsupported(spec: ModelSpec) -> str | None:
     """The reason, in one sentence, that `measure` cannot be run on a model; None where it can."""
-    from data import bakery
-
-    if set(spec.classes) != set(bakery.KINDS):
-        return f"Typicality is measured over rendered scenes, and {spec.title} knows other classes."
     return features.unsupported(spec)
 
 
-def reference_of(examples: Examples) -> Reference:
-    """The reference that examples give; at least one must be held back."""
-    return Reference(examples.features, _nearest(examples.held_back, examples.features), examples.what)
+def reference_for(found: Examples, rendered: bool) -> Reference | None:
+    """What a picture is fairly compared with; None where nothing among the examples is.
+
+    Parameters
+    ----------
+    found : Examples
+    rendered : bool
+        Whether the picture is a scene, be it with changed pixels; else it is a photo. To a version that
+        learned from both, a photo may be usual and still far from every scene, so scenes do not stand in
+        for its photos. One that learned from a single source is asked about everything by that.
+    """
+    own = [i for i, name in enumerate(found.sources) if (name in scenes.SOURCES) == rendered]
+    if not own and (found.instead or len(found.sources) > 1):
+        return None
+    index = own[0] if own else 0
+    if not len(found.apart[index]):
+        return None
+    known = found.features[found.source == index]
+    return Reference(known, found.apart[index], f"{found.counted(index)} of the training")
 
 
 def of_picture(model: Model, picture: np.ndarray, reference: Reference) -> Typicality:
@@ -68,66 +96,108 @@ def of_picture(model: Model, picture: np.ndarray, reference: Reference) -> Typic
         The one whose features the reference holds.
     picture : ndarray of shape (height, width, 3), float32 in [0, 1]
     """
-    distance = float(_nearest(penultimate(model, picture[None]), reference.known)[0])
+    distance = float(to_nearest(penultimate(model, picture[None]), reference.known)[0])
     share = float(np.mean(reference.usual >= distance))
     further = "none" if share == 0 else percent(share)
     return Typicality(
         level_of(share),
         share,
         f"In the network's features it lies {distance:.2f} from the nearest of {reference.what} (0: the same, 1.41: "
-        f"nothing in common); of {len(reference.usual)} pictures that the training did not see, {further} lie "
-        "that far or further.",
+        f"nothing in common); of {len(reference.usual)} pictures of that kind that were kept back, {further} lie that "
+        "far or further.",
     )
 
 
-def measure(model: Model, n: int, seed: int, report: Report) -> dict[str, Any]:
-    """Measure what is usual over scenes, to be kept with a version.
+def among(
+    found: Examples | None, model: Model, picture: np.ndarray, scene: Scene | None, changed: bool
+) -> Typicality | None:
+    """Where a picture lies, by all that is known about it; None where nothing is.
 
     Parameters
     ----------
-    n : int
-        Training scenes to compare with; half as many, drawn from the same prior with `seed`, are held back.
-    seed : int
-        Not the training's own: see `data.scenes`.
+    found : Examples or None
+        Those of the version.
+    picture : ndarray of shape (height, width, 3), float32 in [0, 1]
+    scene : Scene or None
+        What it was rendered from, which is compared with the prior.
+    changed : bool
+        Whether the pixels of that scene were changed since, so that the prior does not say everything.
+    """
+    levels = [] if scene is None else [of_scene(scene)]
+    if found is not None and (changed or scene is None):
+        reference = reference_for(found, rendered=scene is not None)
+        if reference is not None:
+            levels.append(of_picture(model, picture, reference))
+    return worst(*levels) if levels else None
+
+
+def measure(model: Model, n: int, seed: int, report: Report, learned: Learned) -> dict[str, Any]:
+    """Measure what is usual for each source that a version learned from, to be kept with it.
+
+    Parameters
+    ----------
+    n, seed : int
+        See `explain.nearby.examples.examples`.
+    learned : Learned
+        The version's pictures.
 
     Returns
     -------
     dict
-        JSON values: ``known`` (n rows of features), ``usual`` (distances, ascending), ``what``.
+        JSON values: ``sources``, each with ``name``, ``examples`` (``name``, ``label``, ``digest`` and
+        ``features``, float16 as Base64) and ``apart`` (distances, ascending); ``instead``.
 
     Raises
     ------
     ValueError
         If the model does not fit; see `unsupported`.
     """
-    from data import bakery, scenes
-    from data.images import as_input, scaled
-
     reason = unsupported(model.spec)
     if reason is not None:
         raise ValueError(reason)
-    size = model.spec.image_size
-    assert size is not None
-    drawn = scenes.load(n)
-    pixels = drawn.pixels(lambda done, total: report(Progress("training scenes", done, total)))
-    seen = as_input(scaled(pixels[drawn.split.train], size))
-    others = bakery.sample_scenes(max(n // 2, 1), seed)
-    unseen = np.empty((len(others), size, size, 3), np.float32)
-    for row, scene in enumerate(others):
-        unseen[row] = bakery.render(scene, size).image
-        report(Progress("scenes held back", row + 1, len(others)))
-    known = np.round(penultimate(model, seen), _DIGITS)
-    usual = np.round(_nearest(penultimate(model, unseen), known), _DIGITS)
-    return {"known": known.tolist(), "usual": usual.tolist(), "what": f"{n} scenes of the training"}
+    found = examples(model, learned, report, n, seed)
+    sources = [
+        {
+            "name": name,
+            "examples": [
+                _stored_example(found, row) for row in range(len(found.names)) if found.source[row] == index
+            ],
+            "apart": np.round(found.apart[index], _DIGITS).tolist(),
+        }
+        for index, name in enumerate(found.sources)
+    ]
+    return {"sources": sources, "instead": found.instead}
 
 
-def from_results(results: Mapping[str, Any]) -> Reference:
-    """The reference that `measure` stored."""
-    return Reference(np.array(results["known"]), np.array(results["usual"]), results["what"])
+def _stored_example(found: Examples, row: int) -> dict[str, Any]:
+    return {
+        "name": found.names[row],
+        "label": int(found.labels[row]),
+        "digest": found.digests[row],
+        "features": base64.b64encode(found.features[row].astype(_STORED).tobytes()).decode("ascii"),
+    }
 
 
-def _nearest(queries: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Distance of each query to the nearest known row, ascending, ndarray of shape (n_queries,)."""
-    from scipy.spatial.distance import cdist
+def from_results(results: Mapping[str, Any]) -> Examples | None:
+    """The examples that `measure` stored; None for a measurement from before it kept their names and classes."""
+    if "sources" not in results:
+        return None
+    of = [one["examples"] for one in results["sources"]]
+    rows = [row for part in of for row in part]
+    coded = b"".join(base64.b64decode(row["features"]) for row in rows)
+    return Examples(
+        features=np.frombuffer(coded, _STORED).reshape(len(rows), -1).astype(np.float64),
+        labels=np.array([row["label"] for row in rows], dtype=np.int64),
+        names=tuple(row["name"] for row in rows),
+        digests=tuple(row["digest"] for row in rows),
+        source=np.repeat(np.arange(len(of)), [len(part) for part in of]),
+        sources=tuple(one["name"] for one in results["sources"]),
+        apart=tuple(np.array(one["apart"], dtype=np.float64) for one in results["sources"]),
+        instead=results["instead"],
+    )
 
-    return np.sort(cdist(queries, known).min(axis=1))
+
+def stored(store: Store, version: Version) -> Examples | None:
+    """The examples that were measured with a version; None where none were, or by an older measurement."""
+    found = measurements.newest(store, version, NAME)
+    return None if found is None else from_results(found.body["results"])

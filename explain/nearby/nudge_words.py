@@ -37,6 +37,14 @@ def nudge_finding(spec: ModelSpec, nudge: Nudge | None, kind: Kind) -> tuple[str
     return found, _as_a_file(spec, nudge), "This does not explain the answer. It shows how thin it is."
 
 
+def nudge_size(nudge: Nudge) -> str:
+    """Say how large a nudge is, and what looking for it took."""
+    return (
+        f"Size of the change: {nudge.l2:.2f} in L2, where one channel of one pixel from none to full counts 1. "
+        f"Looking took {nudge.passes.forward:,} passes forward and {nudge.passes.backward:,} back."
+    )
+
+
 def magnification(nudge: Nudge) -> int:
     """By what round number the difference can be multiplied, at most, and still fit into the range of a picture."""
     most = 0.5 * LEVELS / nudge.largest

@@ -8,14 +8,17 @@ where none does.
   from it is far. Inside, P(the density of a scene drawn from the prior <= the density of this one) is known
   in closed form. A concept drawn as low + width u^s, u uniform and s >= 1, has the log-density
   (s - 1)(-log u) and a constant, and -log u is exponential; the sum over concepts is hypoexponential.
+  Traits add the logarithms of their options' weights, so the share is a mean over all their combinations.
 - A **row** is compared with the training rows in units of their spread: the distance to the nearest of them
   against each training row's own distance to its nearest other.
-- A **picture** is compared in the network's features: see `explain.nearby.feature_typicality`.
+- A **photo**, and a scene with changed pixels, is compared in the network's features: see
+  `explain.nearby.feature_typicality`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -84,7 +87,8 @@ def of_scene(scene: Scene) -> Typicality:
     return Typicality(
         level_of(share),
         share,
-        f"Every concept lies where the scenes of the training are drawn; {percent(share)} of them are rarer.",
+        f"Every concept lies where the scenes of the training are drawn; {percent(share)} of them are as rare "
+        "or rarer.",
     )
 
 
@@ -92,7 +96,7 @@ def _rarer(scene: Scene) -> float:
     """P(density of a drawn scene <= density of this one), 0 to 1."""
     from data import bakery
 
-    rates, length = [], 0.0
+    scales, length = [], 0.0
     for feature in bakery.CONCEPTS[scene.kind]:
         where = bakery.PRIOR[scene.kind][feature.name]
         if where.skew == 1:
@@ -103,15 +107,26 @@ def _rarer(scene: Scene) -> float:
         # end is up to half a digit beside it, and half of those scenes have a smaller u.
         rounded = 10.0 ** -(feature.decimals + 1) / 2
         u = share ** (1 / where.skew) if share > 0 else (rounded / width) ** (1 / where.skew) / 2
-        rates.append(1 / (where.skew - 1))
+        scales.append(where.skew - 1)
         length -= (where.skew - 1) * np.log(u)
-    if not rates:
-        return 1.0
+    weights = bakery.TRAIT_WEIGHTS[scene.kind]
+    own = sum(np.log(weights[name][scene.trait(name)]) for name in weights)
+    # A drawn scene with the options of weight w is no denser where its concepts add this much at most.
+    combined = [float(np.prod(options)) for options in product(*(w.values() for w in weights.values()))]
+    return sum(w * _hypoexponential(length + own - float(np.log(w)), scales) for w in combined)
+
+
+def _hypoexponential(x: float, scales: list[float]) -> float:
+    """P(sum of independent exponentials of these different means <= x), 0 to 1; of none, the sum is 0."""
+    # Options of equal weight differ by rounding only.
+    if x < -1e-9 or not scales:
+        return float(x >= -1e-9)
     from scipy.linalg import expm
 
     # Time to pass through stages of these rates, one after another.
-    stages = np.diag(-np.array(rates)) + np.diag(rates[:-1], 1)
-    return float(1 - expm(stages * length)[0].sum())
+    rates = 1 / np.array(scales)
+    stages = np.diag(-rates) + np.diag(rates[:-1], 1)
+    return float(1 - expm(stages * max(x, 0.0))[0].sum())
 
 
 def of_row(model: Model, row: np.ndarray, training: np.ndarray) -> Typicality:

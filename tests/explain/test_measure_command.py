@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from data import bakery, photo_folders
 from explain import measurements
 from explain.measure import measure
 from explain.measure_shortcut import measure as measure_shortcut
+from explain.nearby import feature_typicality
 from explain.truth import agreement
 from governance import measurements as kept
 from governance import registry
@@ -52,6 +55,34 @@ def test_what_cannot_be_measured_is_told_in_a_sentence(
     assert done.exit_code == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.output
+
+
+def test_without_its_photos_typicality_is_measured_over_scenes_and_says_so(home: Path) -> None:
+    done = run(measure, "muffin_cnn", "typicality", "--n", "4", "--json")
+    assert done.exit_code == 0
+    told = json.loads(done.stdout)["measurements"]["typicality"]["results"]
+    assert [one["name"] for one in told["sources"]] == ["scenes"]
+    assert told["instead"] in done.stderr and "(photos) are not on this machine" in told["instead"]
+
+
+def test_a_folder_of_photos_that_is_not_there_is_told(home: Path) -> None:
+    done = run(measure, "muffin_cnn", "typicality", "--n", "4", "--data", "no_such_photos")
+    assert done.exit_code == 2 and "no_such_photos" in done.stderr
+
+
+def test_what_is_shipped_holds_training_photos_by_names_that_the_manifest_knows(home: Path) -> None:
+    run(measure, "muffin_cnn", "agreement", "--n", "1")
+    store = open_store()
+    found = feature_typicality.stored(store, registry.resolve(store, "muffin_cnn@1"))
+    assert found is not None and found.sources == ("photos", "scenes") and found.instead == ""
+    lines = [
+        photo_folders._documented()[d] for d, of in zip(found.digests, found.source, strict=True) if of == 0
+    ]
+    assert len(lines) == 940 - 134 and {line["split"] for line in lines} == {"train"}
+    kinds = [bakery.KINDS.index(line["label"]) for line in lines]
+    assert found.labels[found.source == 0].tolist() == kinds
+    assert np.linalg.norm(found.features, axis=1) == pytest.approx(1, abs=2e-3)
+    assert [len(apart) for apart in found.apart] == [134, 150]
 
 
 def test_every_measurement_has_a_name_of_its_own() -> None:

@@ -5,12 +5,8 @@ import pytest
 import torch
 from sklearn.neighbors import NearestNeighbors
 
-from data import datasets
-from data.failures import UserMistake
-from explain.nearby import examples as examples_module
-from explain.nearby.examples import examples
 from explain.nearby.features import penultimate, unsupported
-from explain.nearby.neighbours import nearest, standardised
+from explain.nearby.neighbours import Neighbour, finding, nearest, standardised
 from models import networks
 from models.spec import ModelSpec
 from tests import picture_toys
@@ -35,6 +31,16 @@ def test_ties_go_to_the_first_and_few_examples_are_all_given():
         nearest(np.zeros((2, 1)), np.zeros(2), np.zeros(1), 0)
     with pytest.raises(ValueError, match="a query"):
         nearest(np.zeros((2, 1)), np.zeros(2), np.zeros(2), 1)
+
+
+def test_examples_speak_for_an_answer_from_half_of_them_on():
+    near = [Neighbour(position, label, 0.1) for position, label in enumerate((0, 0, 1, 1, 2))]
+    said, against = finding(near[:4], ("cat", "dog", "hen"), 1)
+    assert said == "2 of the 4 nearest training examples are dog, which is what the model says."
+    assert against is False
+    said, against = finding(near, ("cat", "dog", "hen"), 1)
+    assert said.startswith("Only 2 of the 5 nearest training examples are dog") and against is True
+    assert finding(near, ("cat", "dog", "hen"), 2)[1] is True
 
 
 def test_rows_are_compared_in_units_of_spread():
@@ -93,51 +99,3 @@ def test_what_has_no_network_is_refused_with_the_reason(one_torch_thread):
     bare = image_toys.ToyImageModel(torch.nn.Sequential(torch.nn.Conv2d(3, 3, 1), torch.nn.Flatten()))
     with pytest.raises(ValueError, match="no linear layer"):
         penultimate(bare, image_toys.background(1))
-
-
-@pytest.fixture
-def patches():
-    datasets.register(picture_toys.SOURCE)
-    network = networks.ResidualNetwork(3, 4)
-    network.initialise(torch.Generator().manual_seed(2), "none")
-    return networks.NetworkModel(picture_toys.SPEC, network)
-
-
-def test_examples_are_of_the_training_part_and_held_back_ones_of_the_test(patches, one_torch_thread):
-    told = []
-    got = examples(patches, picture_toys.DATASET, "0" * 64, told.append, n=9)
-    dataset = picture_toys.load()
-    pixels = dataset.pixels(lambda done, total: None)
-    rows = [dataset.ids.index(name) for name in got.names]
-    assert len(rows) == 9 and set(rows) <= set(dataset.split.train.tolist())
-    assert np.bincount(got.labels).tolist() == [3, 3, 3]
-    assert got.labels.tolist() == dataset.y[rows].tolist()
-    assert np.array_equal(got.pictures, pixels[rows])
-    assert np.allclose(got.features, penultimate(patches, pixels[rows].astype(np.float32) / 255))
-    test = penultimate(patches, pixels[dataset.split.test].astype(np.float32) / 255)
-    assert np.allclose(got.held_back, test)
-    assert got.instead == "" and got.what == "9 training pictures of the dataset toy_patches"
-    # A picture of the training is its own nearest example.
-    assert nearest(got.features, got.labels, got.features[4], 1)[0].position == 4
-
-
-def test_pictures_that_changed_since_are_said_to_have(patches, one_torch_thread):
-    got = examples(patches, picture_toys.DATASET, "1" * 64, lambda told: None, n=3)
-    assert got.instead == "The pictures of toy_patches are no longer those of the record."
-
-
-def test_scenes_stand_in_for_photos_that_are_gone_and_nothing_for_other_classes(
-    patches, one_torch_thread, monkeypatch, home
-):
-    with pytest.raises(UserMistake, match=r"\(my_photos\) are not on this machine"):
-        examples(patches, "my_photos", "0" * 64, lambda told: None)
-    from data import bakery
-
-    model = image_toys.ToyImageModel(image_toys.SmallNet())
-    model.spec = ModelSpec("toy", "Toy", "image", bakery.KINDS, (), 32, frozenset({"gradients"}))
-    got = examples(model, "my_photos", "0" * 64, lambda told: None, n=4)
-    assert got.what == "4 training pictures of the dataset scenes"
-    assert "my_photos) are not on this machine" in got.instead
-    assert np.bincount(got.labels).tolist() == [2, 2]
-    # The same question of scenes themselves needs no excuse.
-    assert examples_module._load(model.spec, "scenes", "", 4)[1] == ""

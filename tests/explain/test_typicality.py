@@ -6,9 +6,8 @@ import pytest
 from data import bakery
 from data.features import Feature
 from explain.nearby import feature_typicality
-from explain.nearby.feature_typicality import Reference, of_picture, reference_of
+from explain.nearby.feature_typicality import Reference, of_picture
 from explain.nearby.typicality import Typicality, level_of, of_row, of_scene, worst
-from models.spec import ModelSpec
 from tests.explain import image_toys, toys
 
 
@@ -29,11 +28,17 @@ def test_a_scenes_place_is_the_share_of_drawn_scenes_that_are_rarer(kind):
         name: where.low + (where.high - where.low) * random.random(count) ** where.skew
         for name, where in bakery.PRIOR[kind].items()
     }
-    densities = np.sort(log_density(kind, drawn))
+    traits, weight = {}, np.zeros(count)
+    for name, options in bakery.TRAIT_WEIGHTS[kind].items():
+        shares = np.array(list(options.values()))
+        which = random.choice(len(options), count, p=shares)
+        traits[name], weight = np.array(list(options))[which], weight + np.log(shares[which])
+    densities = np.sort(log_density(kind, drawn) + weight)
     for row in range(60):
         values = {name: column[[row]] for name, column in drawn.items()}
-        scene = bakery.Scene.of(kind, **{name: float(value[0]) for name, value in values.items()})
-        counted = np.searchsorted(densities, log_density(kind, values)[0]) / count
+        chosen = {name: str(column[row]) for name, column in traits.items()}
+        scene = bakery.Scene.of(kind, **{name: float(value[0]) for name, value in values.items()}, **chosen)
+        counted = np.searchsorted(densities, log_density(kind, values)[0] + weight[row]) / count
         # So many draws know a share to 0.005 at three standard errors.
         assert of_scene(scene).beyond == pytest.approx(counted, abs=0.006)
 
@@ -41,10 +46,12 @@ def test_a_scenes_place_is_the_share_of_drawn_scenes_that_are_rarer(kind):
 def test_a_common_scene_is_usual_a_rare_one_unusual_and_one_outside_far():
     plain = bakery.Scene.of("muffin", framing=0.1, blur=0.0, cup_hue=30, background=205)
     assert of_scene(plain).level == "usual"
-    # Every concept near the end where it is drawn least, and still inside.
+    # Every concept near the end where it is drawn least, and still inside; and the rarest options.
     skewed = {n: w for n, w in bakery.PRIOR["muffin"].items() if w.skew > 1}
-    edge = of_scene(plain.replace(**{n: w.low + 0.98 * (w.high - w.low) for n, w in skewed.items()}))
+    ends = {n: w.low + 0.98 * (w.high - w.low) for n, w in skewed.items()}
+    edge = of_scene(plain.replace(**ends, flavour="chocolate", backdrop="grass"))
     assert edge.level == "unusual" and 0 < edge.beyond < 0.05
+    assert edge.beyond < of_scene(plain.replace(**ends)).beyond < of_scene(plain).beyond
     far = of_scene(plain.replace(bake=40, framing=0.9))
     assert (far.level, far.beyond) == ("far", 0.0)
     bake = bakery.PRIOR["muffin"]["bake"]
@@ -123,35 +130,3 @@ def test_a_pictures_place_among_held_back_ones(one_torch_thread):
     assert of_picture(model, pictures[0], reference).beyond == 1.0
     white = of_picture(model, np.ones_like(pictures[0]), reference)
     assert white.level == ("far" if white.beyond == 0 else level_of(white.beyond))
-
-
-def test_measure_stores_what_judges_a_scene_again(one_torch_thread, home):
-    model = image_toys.ToyImageModel(image_toys.SmallNet())
-    model.spec = ModelSpec("toy", "Toy", "image", bakery.KINDS, (), 32, frozenset({"gradients", "layers"}))
-    told = []
-    results = feature_typicality.measure(model, 12, seed=1, report=told.append)
-    assert len(results["known"]) == 12 and len(results["usual"]) == 6
-    assert results["usual"] == sorted(results["usual"])
-    assert told[-1].done == told[-1].total == 6
-    reference = feature_typicality.from_results(results)
-    # The held-back scene that lies furthest: itself alone lies so far, up to the digits that are kept.
-    scenes = [bakery.render(scene, 32).image for scene in bakery.sample_scenes(6, 1)]
-    shares = sorted(of_picture(model, picture, reference).beyond for picture in scenes)
-    assert np.abs(np.array(shares) - np.arange(1, 7) / 6).max() <= 1 / 6 + 1e-9
-    assert feature_typicality.measure(model, 12, seed=1, report=told.append) == results
-
-
-def test_measure_says_what_it_does_not_fit(one_torch_thread):
-    reason = feature_typicality.unsupported(image_toys.small().spec)
-    assert reason == "Typicality is measured over rendered scenes, and Toy CNN knows other classes."
-    with pytest.raises(ValueError, match="other classes"):
-        feature_typicality.measure(image_toys.small(), 4, 0, lambda told: None)
-
-
-def test_a_reference_comes_from_examples():
-    from explain.nearby.examples import Examples
-
-    known, back = np.eye(3), np.array([[1.0, 0, 0], [0.6, 0.8, 0]])
-    made = Examples(np.zeros((3, 1, 1, 3)), np.zeros(3, int), ("a", "b", "c"), known, back, "3 pictures", "")
-    # The second is sqrt(0.36 + 0.04) from the second axis.
-    assert reference_of(made).usual == pytest.approx([0, np.sqrt(0.4)])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from data import scenes
 from data.bakery import Scene
 from explain.concepts import perturbations
 from models.muffin_cnn import SPEC
@@ -45,11 +46,17 @@ def shown(
     probabilities = asked_of.predict_proba(now[None])[0]
     predicted = int(np.argmax(probabilities))
     asked = Asked(now, now, now, now, None, {}, {}, scene, pixels or {})
+    learned = {"scenes": 28}
+    name = "scenes" if origin == "scenes" else "photos that are not here"
     version = SimpleNamespace(
+        model="muffin_cnn",
         reference="muffin_cnn@1",
         weights_digest="toy",
         record_id="0" * 64,
-        record={"data": {"name": "scenes", "fingerprint": "0" * 64, "origin": {origin: {}}}},
+        record={
+            "data": {"name": name, "fingerprint": scenes.load(28).fingerprint, "origin": {origin: {}}},
+            "parameters": {"settings": learned, "seed": 0},
+        },
     )
     explanation = SimpleNamespace(
         attribution=SimpleNamespace(target=predicted), probabilities=probabilities, predicted=predicted
