@@ -47,6 +47,20 @@ def picture_finding(
     tuple of str
         Warnings, if any, then the answer, then one or two sentences on the map.
     """
+    *warnings, said = answer_words(spec, probabilities, truth)
+    told = _of_the_map(spec.classes[attribution.target], attribution.values, signed, bool(warnings))
+    return (*warnings, said, *told)
+
+
+def answer_words(spec: ModelSpec, probabilities: np.ndarray, truth: str | None = None) -> tuple[str, ...]:
+    """What a model answers, after a warning where the answer is wrong or unsure.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_classes,)
+    truth : str, optional
+        The class that is really shown, where it is known.
+    """
     top = int(np.argmax(probabilities))
     answer, share = spec.classes[top], percent(probabilities[top])
     warnings = []
@@ -55,8 +69,7 @@ def picture_finding(
     if probabilities[top] < DOUBT_BELOW:
         warnings.append(f"The model is unsure: its best class has a probability of only {share}.")
     opening = f"Do not rely on this answer. It is {answer}" if warnings else f"The model says {answer}"
-    told = _of_the_map(spec.classes[attribution.target], attribution.values, signed, bool(warnings))
-    return (*warnings, f"{opening}, with a probability of {share}.", *told)
+    return (*warnings, f"{opening}, with a probability of {share}.")
 
 
 def place(weight: np.ndarray) -> tuple[str, float]:

@@ -1,49 +1,97 @@
-"""Reads what a person gives an image model to answer: picture files, and folders of them."""
+"""Reads what a person gives an image model to answer: picture files, folders of them, and scenes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from data import images, photo_folders, photos
-from models.inputs import InputError, Inputs
+from models import scene_inputs
+from models.inputs import InputError, Inputs, is_file
 from models.spec import ModelSpec
+
+if TYPE_CHECKING:
+    from data.bakery import Scene
 
 
 def read(spec: ModelSpec, given: Iterable[str]) -> Inputs:
-    """Read files and folders, in the order given; files of a folder are sorted by name.
+    """Read files, folders and scenes, in the order given; files of a folder are sorted by name.
+
+    A file or a folder wins over a scene of the same name. Scenes are read for a model that knows their classes,
+    see `models.scene_inputs`.
 
     Raises
     ------
     InputError
-        For a path that does not exist, and a folder without any picture.
+        For what is neither a path nor a scene, a scene that cannot be, and a folder without any picture.
     data.photos.PhotoError
         For a file given by itself that cannot be used.
     """
     names: list[str] = []
     found: list[np.ndarray] = []
+    scenes: list[Scene | None] = []
     left_out: list[str] = []
     for text in given:
-        path = Path(text)
-        if path.is_dir():
-            before = len(names)
-            for file in photo_folders.files(path):
-                try:
-                    found.append(one(spec, file, str(file)))
-                    names.append(str(file))
-                except photos.PhotoError as error:
-                    left_out.append(str(error))
-            if len(names) == before:
-                why = f" {left_out[-1]}" if left_out else ""
-                raise InputError(f"The folder {text} holds no picture that can be used.{why}")
-        elif path.is_file():
-            found.append(one(spec, path, text))
-            names.append(text)
+        if _is_folder(text):
+            used, why = _folder(spec, Path(text))
+            names += [name for name, _ in used]
+            found += [picture for _, picture in used]
+            scenes += [None] * len(used)
+            left_out += why
         else:
-            raise InputError(f"{text} is no file and no folder. Give pictures (jpg, png, webp) or a folder.")
-    return Inputs(tuple(names), np.stack(found), tuple(left_out))
+            scene = _scene(spec, text)
+            names.append(text)
+            found.append(one(spec, Path(text), text) if scene is None else _rendered(spec, scene))
+            scenes.append(scene)
+    return Inputs(tuple(names), np.stack(found), tuple(left_out), tuple(scenes))
+
+
+def _is_folder(text: str) -> bool:
+    try:
+        return Path(text).is_dir()
+    except OSError:
+        # A scene in words may be longer than a folder's name can be.
+        return False
+
+
+def _folder(spec: ModelSpec, folder: Path) -> tuple[list[tuple[str, np.ndarray]], list[str]]:
+    """The pictures of a folder by their names, and a sentence for each file that cannot be used."""
+    used: list[tuple[str, np.ndarray]] = []
+    left_out: list[str] = []
+    for file in photo_folders.files(folder):
+        try:
+            used.append((str(file), one(spec, file, str(file))))
+        except photos.PhotoError as error:
+            left_out.append(str(error))
+    if not used:
+        why = f" {left_out[-1]}" if left_out else ""
+        raise InputError(f"The folder {folder} holds no picture that can be used.{why}")
+    return used, left_out
+
+
+def _scene(spec: ModelSpec, text: str) -> Scene | None:
+    """The scene that a text names, None for a picture's file."""
+    # The bakery is imported only where there is no picture of this name.
+    if is_file(text) and not text.lower().endswith(".json"):
+        return None
+    takes_scenes = scene_inputs.fits(spec)
+    scene = scene_inputs.read(text) if takes_scenes else None
+    if scene is None and not is_file(text):
+        or_scene = (
+            f", a folder, or a scene, as in {spec.classes[-1]},seed=3" if takes_scenes else " or a folder"
+        )
+        raise InputError(f"{text} is no file and no folder. Give pictures (jpg, png, webp){or_scene}.")
+    return scene
+
+
+def _rendered(spec: ModelSpec, scene: Scene) -> np.ndarray:
+    from data import bakery
+
+    assert spec.image_size is not None
+    return bakery.render(scene, spec.image_size).image
 
 
 def one(spec: ModelSpec, source: bytes | Path, name: str) -> np.ndarray:

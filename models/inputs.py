@@ -1,4 +1,4 @@
-"""Reads what a person gives a model to answer: a row in words or a CSV file, pictures for an image model."""
+"""Reads what a person gives a model: a row in words or a CSV file, pictures and scenes for an image model."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from data.failures import UserMistake
 from models.spec import ModelSpec
+
+if TYPE_CHECKING:
+    from data.bakery import Scene
 
 # Trees compare in float32, where a larger number would become an infinity.
 _LARGEST = float(np.finfo(np.float32).max)
@@ -32,18 +36,21 @@ class Inputs:
     x : ndarray of shape (n, n_features), float64, or (n, height, width, 3), float32 in [0, 1]
     left_out : tuple of str
         A sentence for each file of a folder that could not be used.
+    scenes : tuple of (Scene or None)
+        The scene that each picture was rendered from, None for a photo; empty for rows.
     """
 
     names: tuple[str, ...]
     x: np.ndarray
     left_out: tuple[str, ...] = ()
+    scenes: tuple[Scene | None, ...] = ()
 
 
 def read(spec: ModelSpec, given: Iterable[str]) -> Inputs:
     """Read inputs in the order given.
 
     For a tabular model each is ``key=value,...`` or the path of a CSV file, for an image model the
-    path of a picture or of a folder of pictures.
+    path of a picture or of a folder of pictures, or a scene (`models.scene_inputs`).
 
     Raises
     ------
@@ -59,9 +66,9 @@ def read(spec: ModelSpec, given: Iterable[str]) -> Inputs:
     names: list[str] = []
     rows: list[np.ndarray] = []
     for text in given:
-        if "=" in text and not _is_file(text):
+        if "=" in text and not is_file(text):
             names.append(text)
-            rows.append(row(spec, _pairs(text), text))
+            rows.append(row(spec, pairs(text), text))
         else:
             for name, values in _csv(spec, Path(text)):
                 names.append(name)
@@ -98,13 +105,14 @@ def _number(name: str, value: object, where: str) -> float:
     return number
 
 
-def _pairs(text: str) -> dict[str, str]:
+def pairs(text: str) -> dict[str, str]:
+    """``a=1,b=2`` as a map; raises `InputError` for a part that is no pair, and for a name that comes twice."""
     found: dict[str, str] = {}
     for part in text.split(","):
         name, equals, value = part.partition("=")
         if not equals:
             raise InputError(
-                f"{text!r}: write each feature as name=value, separated by commas; {part!r} is not."
+                f"{text!r}: write each value as name=value, separated by commas; {part!r} is not."
             )
         if name.strip() in found:
             raise InputError(f"{text!r} gives {name.strip()} twice.")
@@ -112,16 +120,17 @@ def _pairs(text: str) -> dict[str, str]:
     return found
 
 
-def _is_file(text: str) -> bool:
+def is_file(text: str) -> bool:
+    """Whether a text is the path of a file."""
     try:
         return Path(text).is_file()
     except OSError:
-        # A row of many features is longer than a file's name can be.
+        # A row or a scene in words may be longer than a file's name can be.
         return False
 
 
 def _csv(spec: ModelSpec, path: Path) -> Iterable[tuple[str, np.ndarray]]:
-    if not _is_file(str(path)):
+    if not is_file(str(path)):
         raise InputError(
             f"{path} is no file. Give a CSV file, or a row as in "
             f"{','.join(f'{f.name}={f.default:g}' for f in spec.features)}."

@@ -31,6 +31,7 @@ def concept_importance_chart(concepts: Sequence[Mapping[str, Any]], kind: str, p
             "text": one["label"],
             "first": _inside(one["first"]),
             "total": _inside(one["total"]),
+            "zero": 0.0,
             "low": _inside(one["total_interval"][0]),
             "high": _inside(one["total_interval"][1]),
             "alone": percent(_inside(one["first"])),
@@ -51,23 +52,25 @@ def concept_importance_chart(concepts: Sequence[Mapping[str, Any]], kind: str, p
         {"field": "whole", "title": "With all that it does together with others"},
     ]
     data = {"values": values}
+    # Both axes are numbers, so without an orientation Vega-Lite may draw the bars upright.
+    bar = {"type": "bar", "orient": "horizontal", "color": palette.accent, "height": 12, "yOffset": 7}
     layers = [
         {
             "data": data,
-            "mark": {"type": "bar", "color": palette.accent, "opacity": 0.35, "height": 12, "yOffset": 7},
-            "encoding": {"x": {**x, "field": "total"}, "y": y, "tooltip": tips},
+            "mark": {**bar, "opacity": 0.35},
+            "encoding": {"x": {**x, "field": "total"}, "x2": {"field": "zero"}, "y": y, "tooltip": tips},
         },
         {
             "data": data,
-            "mark": {"type": "bar", "color": palette.accent, "height": 12, "yOffset": 7},
-            "encoding": {"x": {**x, "field": "first"}, "y": y, "tooltip": tips},
+            "mark": bar,
+            "encoding": {"x": {**x, "field": "first"}, "x2": {"field": "zero"}, "y": y, "tooltip": tips},
         },
         {
             "data": data,
-            "mark": {"type": "rule", "color": palette.text, "strokeWidth": 1.5, "yOffset": 7},
+            "mark": {"type": "rule", "color": palette.text, "strokeWidth": 1.5, "yOffset": 7, "y2Offset": 7},
             "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y},
         },
-        *text(values, {"x": {"value": 0}, "y": y}, palette, align="left", dx=2, dy=-8),
+        *text(values, {"x": {"value": 0}, "y": y}, palette, halo=True, align="left", dx=2, dy=-8),
     ]
     return frame(layers, _ROW * len(values) + 50, _description(ranked, kind), palette)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from data.features import Feature
 from explain.charts.base import TEXT_SIZE, Spec, axis_title, frame, raw, text
-from explain.concepts.concept_map import ConceptMap
+from explain.concepts.concept_map import ConceptMap, finding
 from explain.numbers import exact, percent
 from explain.palette import Palette
 from models.spec import ModelSpec
@@ -45,7 +45,7 @@ def concept_map_chart(spec: ModelSpec, found: ConceptMap, palette: Palette, mova
         *_names(spec, found, x, y, palette),
         *_now(found, x, y, palette),
     ]
-    return frame(layers, HEIGHT, _description(spec, found), palette)
+    return frame(layers, HEIGHT, finding(spec, found), palette)
 
 
 def _axis(feature: Feature, channel: str) -> Spec:
@@ -177,17 +177,3 @@ def _now(found: ConceptMap, x: Spec, y: Spec, palette: Palette) -> list[Spec]:
 
 def _words(values: list[Spec], x: Spec, y: Spec, palette: Palette, **place: Any) -> list[Spec]:
     return text(values, {"x": x, "y": y}, palette, halo=True, fontWeight="bold", **place)
-
-
-def _description(spec: ModelSpec, found: ConceptMap) -> str:
-    shares = np.bincount(found.classes.ravel(), minlength=len(spec.classes)) / found.classes.size
-    regions = ", ".join(
-        f"{spec.classes[index]} on {percent(shares[index])}" for index in np.argsort(-shares) if shares[index]
-    )
-    top = int(np.argmax(found.now_probabilities))
-    return (
-        f"Map of the answer over {found.x.label} ({exact(found.x, found.x.low)} to {exact(found.x, found.x.high)}) "
-        f"and {found.y.label} ({exact(found.y, found.y.low)} to {exact(found.y, found.y.high)}): {regions} of it. "
-        f"Now, at {exact(found.x, found.now[0])} and {exact(found.y, found.now[1])}, the answer is "
-        f"{spec.classes[top]}, {percent(found.now_probabilities[top])}."
-    )

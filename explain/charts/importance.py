@@ -78,12 +78,18 @@ def _bars(lines: list[Spec], x: Spec, y: Spec, palette: Palette) -> Spec:
 def _whiskers(lines: list[Spec], x: Spec, y: Spec, palette: Palette) -> list[Spec]:
     look = {"color": palette.text, "strokeWidth": 2, "yOffset": BELOW}
     ends = [{**one, "x": one[key]} for one in lines for key in ("low", "high")]
+    whisker = {"type": "rule", **look, "y2Offset": BELOW}
+    # An outline, because in the dark the line is nearly as light as the bar that it crosses.
+    outline = {**whisker, "color": palette.background, "strokeWidth": 6}
     return [
-        {
-            "data": {"values": lines},
-            "mark": {"type": "rule", **look, "y2Offset": BELOW},
-            "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y},
-        },
+        *(
+            {
+                "data": {"values": lines},
+                "mark": mark,
+                "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y},
+            }
+            for mark in (outline, whisker)
+        ),
         {
             "data": {"values": ends},
             "mark": {

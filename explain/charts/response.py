@@ -8,7 +8,7 @@ from data.features import Feature
 from explain.charts.base import PERCENT_AXIS, Spec, axis_title, frame, raw, text
 from explain.numbers import exact, percent, threshold
 from explain.palette import Palette
-from explain.rows.response import Response, Segment
+from explain.rows.response import Response, Segment, finding
 from models.spec import ModelSpec
 
 HEIGHT = 300
@@ -68,7 +68,7 @@ def response_chart(
     layers += _flips(spec, response, x, y, palette)
     layers += _now(spec, response, x, y, palette)
     layers += _names(spec, response, x, y, palette)
-    return frame(layers, HEIGHT, _description(spec, response), palette)
+    return frame(layers, HEIGHT, finding(spec, response), palette)
 
 
 def _seen(seen: tuple[float, float], x: Spec, y: Spec, palette: Palette) -> Spec:
@@ -265,19 +265,3 @@ def _align(at: float, channels: Spec) -> str:
     low, high = channels["x"]["scale"]["domain"]
     share = (at - low) / (high - low)
     return "left" if share < ROOM_FOR_NAME / 2 else "right" if share > 1 - ROOM_FOR_NAME / 2 else "center"
-
-
-def _description(spec: ModelSpec, response: Response) -> str:
-    feature, probabilities = spec.features[response.feature], response.current_probabilities
-    top = int(np.argmax(probabilities))
-    now = (
-        f"Response curve along {feature.label}. At {exact(feature, response.current)} the answer is "
-        f"{spec.classes[top]}, {percent(float(probabilities[top]))}."
-    )
-    if not response.flips:
-        return f"{now} It does not flip between {exact(feature, feature.low)} and {exact(feature, feature.high)}."
-    flips = "; ".join(
-        f"from {spec.classes[flip.before]} to {spec.classes[flip.after]} at {threshold(feature, flip.at)}"
-        for flip in response.flips
-    )
-    return f"{now} It flips {flips}."

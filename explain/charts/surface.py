@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from explain.charts.base import SHAPES, TEXT_SIZE, Spec, axis_title, frame, raw, text
-from explain.numbers import exact, percent
+from explain.numbers import percent
 from explain.palette import Palette
 from explain.rows.nearest_flip import NearestFlip
-from explain.rows.surface import Rectangle, Surface
+from explain.rows.surface import Rectangle, Surface, finding
 from models.spec import ModelSpec
 
 HEIGHT = 400
@@ -57,7 +57,7 @@ def surface_chart(
     layers += _names(spec, surface, stations, x, y, palette)
     if with_row:
         layers += _drawn(stations, x, y, palette)
-    return frame(layers, HEIGHT, _description(spec, surface), palette)
+    return frame(layers, HEIGHT, finding(spec, surface), palette)
 
 
 def _axis(spec: ModelSpec, index: int, channel: str) -> Spec:
@@ -293,15 +293,3 @@ def _ring(station: Spec, x: Spec, y: Spec, palette: Palette, fill: str) -> Spec:
 
 def _word(station: Spec, x: Spec, y: Spec, palette: Palette, **place: Any) -> list[Spec]:
     return text([station], {"x": x, "y": y}, palette, halo=True, fontWeight="bold", **place)
-
-
-def _description(spec: ModelSpec, surface: Surface) -> str:
-    across, up = spec.features[surface.x_feature], spec.features[surface.y_feature]
-    top = int(np.argmax(surface.row_probabilities))
-    regions = ", ".join(spec.classes[index] for index in sorted({one.class_index for one in surface.largest}))
-    return (
-        f"Decision surface over {across.label} ({exact(across, across.low)} to {exact(across, across.high)}) and "
-        f"{up.label} ({exact(up, up.low)} to {exact(up, up.high)}), with regions of {regions}. "
-        f"At {exact(across, surface.row[surface.x_feature])} and {exact(up, surface.row[surface.y_feature])} "
-        f"the answer is {spec.classes[top]}, {percent(surface.row_probabilities[top])}."
-    )

@@ -81,6 +81,7 @@ def truth_table_chart(lines: Sequence[Mapping[str, Any]], scenes: int, palette: 
         palette,
         halo=True,
         align="left",
+        dx=6,
         dy=-11,
         fontSize=TEXT_SIZE,
         limit={"expr": "width"},

@@ -19,8 +19,9 @@ import numpy as np
 from data.features import Feature
 from explain.attributions.attribution import check_target
 from explain.concepts.space import Asking, Concepts
+from explain.numbers import exact, percent
 from explain.rows.grid import grid
-from models.spec import Model, Report
+from models.spec import Model, ModelSpec, Report
 
 # Values along an axis: 5 coarse cells, each cut at most twice.
 COARSE, FINEST = 5, 20
@@ -154,6 +155,21 @@ def concept_map(
         cells = [cell for cell in cells if cell not in set(mixed)] + [c for cell in mixed for c in _cut(cell)]
         ask({corner for cell in cells for corner in _corners(cell)}, "Refining along the decision line")
     return drawn(cells)
+
+
+def finding(spec: ModelSpec, found: ConceptMap) -> str:
+    """Say how much of the map each answer holds, and what the answer is now."""
+    shares = np.bincount(found.classes.ravel(), minlength=len(spec.classes)) / found.classes.size
+    regions = ", ".join(
+        f"{spec.classes[index]} on {percent(shares[index])}" for index in np.argsort(-shares) if shares[index]
+    )
+    top = int(np.argmax(found.now_probabilities))
+    return (
+        f"Map of the answer over {found.x.label} ({exact(found.x, found.x.low)} to {exact(found.x, found.x.high)}) "
+        f"and {found.y.label} ({exact(found.y, found.y.low)} to {exact(found.y, found.y.high)}): {regions} of it. "
+        f"Now, at {exact(found.x, found.now[0])} and {exact(found.y, found.now[1])}, the answer is "
+        f"{spec.classes[top]}, {percent(found.now_probabilities[top])}."
+    )
 
 
 def _thinned(values: np.ndarray, most: int) -> np.ndarray:

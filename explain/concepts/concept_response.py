@@ -8,7 +8,7 @@ again at the second, that is not seen; more values see more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -17,7 +17,8 @@ from data.features import Feature
 from explain.cancelling import Cancelled
 from explain.rows.grid import ON_GRID, grid
 from explain.rows.response import FlipPoint, Response, Segment
-from models.spec import Model, Progress, Report
+from explain.rows.response import finding as feature_finding
+from models.spec import Model, ModelSpec, Progress, Report
 
 Render = Callable[[float], np.ndarray]
 
@@ -101,6 +102,11 @@ def concept_response(
     while middles := _between_unlike(values, answers):
         ask(f"Locating where {feature.label} flips the answer", middles)
     return ConceptResponse(feature, _curve(values, answers, now), len(answers))
+
+
+def finding(spec: ModelSpec, found: ConceptResponse) -> str:
+    """Say what the answer is now, and where along the concept it flips."""
+    return feature_finding(replace(spec, features=(found.feature,)), found.response)
 
 
 def _spread(count: int, n: int) -> list[int]:

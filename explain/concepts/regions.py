@@ -14,8 +14,9 @@ import numpy as np
 
 from explain.attributions.attribution import check_target
 from explain.concepts.space import margin
+from explain.numbers import plural, signed
 from explain.pictures import BASELINES, as_picture, baseline, pictures_a_pass
-from models.spec import Model
+from models.spec import Model, ModelSpec
 
 REGIONS = 40
 FILLS = ("mean", "blurred")
@@ -98,6 +99,22 @@ def region_effects(
     )
     margins = np.array([margin(answer, [target]) for answer in answers])
     return RegionEffects(labels, target, answers[0], answers[1:], margins[0] - margins[1:])
+
+
+def finding(spec: ModelSpec, found: RegionEffects) -> str:
+    """Say how often covering one region changes the answer, and how much the strongest region counts."""
+    now = int(np.argmax(found.before))
+    flips = int(np.sum(found.without.argmax(axis=1) != now))
+    strongest = int(np.argmax(np.abs(found.weight)))
+    changes = (
+        "No region alone changes the answer when it is covered"
+        if flips == 0
+        else f"Covering one region alone changes the answer for {flips} of {plural(len(found.weight), 'region')}"
+    )
+    return (
+        f"{changes}; the strongest is region {strongest + 1}, with {signed(found.weight[strongest], 2)} logits for "
+        f"{spec.classes[found.target]}."
+    )
 
 
 def rectangles(labels: np.ndarray) -> list[tuple[int, int, int, int, int]]:

@@ -7,11 +7,18 @@ percentages", Psychometrika 12, 1947).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from explain.numbers import plural
 from models.spec import Model
+
+# How many rows on which the probabilities differ most are named.
+_LISTED = 5
+# Customary: below it a difference is called unlikely to be chance.
+_UNLIKELY = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,3 +89,56 @@ def disagreement(first: Model, second: Model, x: np.ndarray, y: np.ndarray) -> D
         both_wrong=int(np.sum((one != y) & (two != y))),
         p_value=float(binomtest(only_first, alone).pvalue) if alone else 1.0,
     )
+
+
+def finding(found: Disagreement, names: tuple[str, str]) -> tuple[str, str]:
+    """Say on how many rows two models differ, and whether one of them is better.
+
+    Parameters
+    ----------
+    names : tuple of str
+        What the two are called, as in ``iris_tree@1``.
+    """
+    if not len(found.rows):
+        return (
+            f"They give the same answer on all {plural(found.n_rows, 'test row')}: {found.both_right} right, "
+            f"{found.both_wrong} wrong.",
+            "Equal answers need not have equal reasons.",
+        )
+    verdict = (
+        "so this does not show which one is better"
+        if found.p_value > _UNLIKELY
+        else "which is unlikely between equally good ones"
+    )
+    return (
+        f"They answer {len(found.rows)} of {plural(found.n_rows, 'test row')} differently.",
+        f"Only {names[0]} is right on {found.only_first}, only {names[1]} on {found.only_second}. Two equally good "
+        f"models would part at least so unevenly with a probability of {found.p_value:.2f} (McNemar's exact test), "
+        f"{verdict}.",
+    )
+
+
+def farthest(found: Disagreement, ids: Sequence[str]) -> str:
+    """Name the rows on which the probabilities lie farthest apart.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        What each row is called.
+    """
+    widest = np.argsort(-found.distances, kind="stable")[:_LISTED]
+    named = ", ".join(f"{ids[i]} ({found.distances[i] * 100:.0f} points)" for i in widest)
+    return f"Their probabilities lie farthest apart on {named}."
+
+
+def on_one_input(first: str, second: str) -> str:
+    """Say whether two models give the same answer for one input.
+
+    Parameters
+    ----------
+    first, second : str
+        The classes that they answer.
+    """
+    if first == second:
+        return f"Both say {first}, which need not be for the same reason."
+    return "They do not agree on this input. One of them is wrong, or both are."

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from explain.attributions.tree_shap import interactions_of_rows
-from models.spec import Model
+from explain.numbers import inside_sentence, percent
+from models.spec import Model, ModelSpec
 
 # Rows beyond this many change a mean little, and a forest takes a while for each.
 MOST_ROWS = 300
@@ -76,3 +77,25 @@ def share_together(strengths: np.ndarray) -> float:
     """How much of all effects is interaction, from 0 (every feature acts alone) to 1; 0 where there are none."""
     pairs, alone = float(np.triu(strengths, k=1).sum()), float(np.trace(strengths))
     return pairs / (pairs + alone) if pairs + alone > 0 else 0.0
+
+
+def finding(spec: ModelSpec, strengths: np.ndarray, target: int) -> tuple[str, str]:
+    """Say how much of all effects on a class is of features together, and which two do most.
+
+    Parameters
+    ----------
+    strengths : ndarray of shape (n_features, n_features)
+        As `Interactions.strengths` gives them for the target.
+    """
+    name, share = spec.classes[target], share_together(strengths)
+    if share == 0:
+        return (
+            f"For {name}, every feature acts alone.",
+            "What one does never depends on another.",
+        )
+    pair = strongest_pair(strengths)
+    first, second = (inside_sentence(spec.features[index].label) for index in pair)
+    return (
+        f"For {name}, {percent(share)} of all effects are of features together.",
+        f"Most is done by {first} with {second}: {strengths[pair] * 100:.1f} points on average.",
+    )

@@ -20,10 +20,14 @@ from typing import Any
 import numpy as np
 
 from explain.attributions.tree_shap import values_of_rows
-from explain.numbers import threshold
+from explain.numbers import percent, plural, threshold
 from explain.overall.importance import permutation
 from explain.trees.boxes import trees_of
 from models.spec import Definition, Model, ModelSpec
+
+SEEDS = 20
+# How many first questions are named.
+_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,6 +133,48 @@ def first_question(model: Model) -> str:
     asked = Counter(_question(model.spec, int(tree.feature[0]), float(tree.threshold[0])) for tree in trees)
     question, times = asked.most_common(1)[0]
     return question if len(trees) == 1 else f"{question} (in {times} of {len(trees)} trees)"
+
+
+def finding(
+    found: ManySeeds, equal: np.ndarray, reference: str, accuracy: float, tolerance: float
+) -> tuple[str, str]:
+    """Say how many models are as accurate as a version, and how many different ones are among them.
+
+    Parameters
+    ----------
+    equal : ndarray of shape (n_seeds,), bool
+        As `ManySeeds.as_accurate_as` gives it for the accuracy and the tolerance.
+    reference : str
+        What the version is called.
+    """
+    kinds = len({found.structures[i] for i in np.flatnonzero(equal)})
+    return (
+        f"{int(equal.sum())} of {plural(len(equal), 'model')} are as accurate on the held-out rows as {reference} "
+        f"({percent(accuracy)}, less a tolerance of {tolerance * 100:g} points).",
+        f"Among them are {plural(kinds, 'different model')}, by their questions and thresholds.",
+    )
+
+
+def asked_first(found: ManySeeds, equal: np.ndarray, stored: Model) -> str:
+    """Say what the equally accurate models ask first, the most frequent first, and what the version asks."""
+    asked = [found.first_questions[i] for i in np.flatnonzero(equal)]
+    counted = sorted({question: asked.count(question) for question in asked}.items(), key=lambda one: -one[1])
+    listed = "; ".join(f"{question} ({times})" for question, times in counted[:_LISTED])
+    rest = f"; {len(counted) - _LISTED} other first questions" if len(counted) > _LISTED else ""
+    return f"Asked first: {listed}{rest}. The stored version asks first: {first_question(stored)}."
+
+
+def most_answer(spec: ModelSpec, probabilities: np.ndarray) -> str:
+    """Say how many models give the most frequent answer for an input.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_models, n_classes)
+        Their answers.
+    """
+    answers = probabilities.argmax(axis=1)
+    top = int(np.bincount(answers).argmax())
+    return f"{int(np.sum(answers == top))} of {len(answers)} answer {spec.classes[top]} for this input."
 
 
 def _question(spec: ModelSpec, feature: int, limit: float) -> str:

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from governance.registry import Version
 from models import evaluation
-from models.spec import Definition, Model
+from models.spec import Definition, Model, Setting
 
 # The folds are the same for every setting and seed, so that two trials differ by nothing else.
 _SEED_OF_FOLDS = 0
@@ -44,6 +45,19 @@ def unsupported(definition: Definition) -> str | None:
     if definition.train is not None:
         return None
     return f"{definition.spec.title} takes too long to train for a look. The catalogue trains new versions."
+
+
+def starting_settings(definition: Definition, version: Version) -> dict[str, Any]:
+    """The settings that a version was trained with, after ``auto`` was decided."""
+    used = version.record["parameters"]
+    known = {**used["settings"], **used["chosen"]}
+    return {setting.name: _settled(setting, known.get(setting.name)) for setting in definition.settings}
+
+
+def _settled(setting: Setting, value: Any) -> int | float | str:
+    if value not in (None, "auto"):
+        return value
+    return setting.default if setting.default != "auto" else int(setting.low or 0)
 
 
 def trial(

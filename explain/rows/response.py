@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explain.numbers import exact, percent, threshold
 from explain.rows.grid import as_row, feature_index, grid
 from explain.trees.boxes import cells, trees_of
-from models.spec import Model
+from models.spec import Model, ModelSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,23 @@ def response(model: Model, row: np.ndarray, feature: str) -> Response:
         current=float(start[index]),
         current_probabilities=answers[-1],
     )
+
+
+def finding(spec: ModelSpec, response: Response) -> str:
+    """Say what the answer is now, and where along the feature it flips."""
+    feature, probabilities = spec.features[response.feature], response.current_probabilities
+    top = int(np.argmax(probabilities))
+    now = (
+        f"Response curve along {feature.label}. At {exact(feature, response.current)} the answer is "
+        f"{spec.classes[top]}, {percent(float(probabilities[top]))}."
+    )
+    if not response.flips:
+        return f"{now} It does not flip between {exact(feature, feature.low)} and {exact(feature, feature.high)}."
+    flips = "; ".join(
+        f"from {spec.classes[flip.before]} to {spec.classes[flip.after]} at {threshold(feature, flip.at)}"
+        for flip in response.flips
+    )
+    return f"{now} It flips {flips}."
 
 
 def _moved(row: np.ndarray, index: int, values: np.ndarray) -> np.ndarray:

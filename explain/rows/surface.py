@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.features import Feature
+from explain.numbers import exact, percent
 from explain.rows.grid import as_row, feature_index, grid
 from explain.trees.boxes import cells, trees_of
-from models.spec import Model
+from models.spec import Model, ModelSpec
 
 RESOLUTION = 100
 
@@ -116,6 +117,19 @@ def surface(model: Model, row: np.ndarray, x: str, y: str, resolution: int = RES
         rectangles=_rectangles(x_edges, y_edges, classes, top),
         borders=_borders(x_edges, y_edges, classes),
         largest=_largest(_rectangles(x_edges, y_edges, classes, np.ones_like(top))),
+    )
+
+
+def finding(spec: ModelSpec, surface: Surface) -> str:
+    """Say over what the surface is, which answers it holds, and what the answer is now."""
+    across, up = spec.features[surface.x_feature], spec.features[surface.y_feature]
+    top = int(np.argmax(surface.row_probabilities))
+    regions = ", ".join(spec.classes[index] for index in sorted({one.class_index for one in surface.largest}))
+    return (
+        f"Decision surface over {across.label} ({exact(across, across.low)} to {exact(across, across.high)}) and "
+        f"{up.label} ({exact(up, up.low)} to {exact(up, up.high)}), with regions of {regions}. "
+        f"At {exact(across, surface.row[surface.x_feature])} and {exact(up, surface.row[surface.y_feature])} "
+        f"the answer is {spec.classes[top]}, {percent(surface.row_probabilities[top])}."
     )
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from data import scenes
 from explain import methods
 from explain.attributions import background
+from explain.numbers import plural, signed
 from explain.trust.checks.similarity import rank_similarity
 from explain.trust.placebos import centre_blob
 from explain.truth.part_effects import unsupported
@@ -29,8 +30,10 @@ from models.spec import Model, Progress, Report
 
 CELLS = 12
 STRONGEST = 0.2
+# How many pairs that disagree are named in the finding.
+NAMED = 3
 
-__all__ = ["Agreement", "Pair", "agreement", "cells", "measure", "unsupported"]
+__all__ = ["Agreement", "Pair", "agreement", "cells", "finding", "measure", "unsupported"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,26 @@ def agreement(maps: Mapping[str, np.ndarray]) -> Agreement:
         overlap = _overlap(coarse[one], coarse[other])
         pairs.append(Pair(one, other, rank, overlap, rank < min(with_blob[one], with_blob[other])))
     return Agreement(tuple(maps), tuple(pairs))
+
+
+def finding(found: Agreement, titles: Mapping[str, str]) -> str:
+    """Say whether methods disagree about a picture, and which do most.
+
+    Parameters
+    ----------
+    titles : mapping of str to str
+        The methods' titles by their names.
+    """
+    pairs = found.disagreeing
+    if not pairs:
+        return "No two methods disagree about this picture."
+    told = ", ".join(f"{titles[p.one]} and {titles[p.other]} ({signed(p.rank, 2)})" for p in pairs[:NAMED])
+    rest = len(pairs) - NAMED
+    more = f" and {plural(rest, 'more pair')}" if rest > 0 else ""
+    return (
+        f"The methods disagree about this picture: {told}{more}. Each is more like a blob in the centre than like "
+        "the other, so no map of them can be the explanation."
+    )
 
 
 def cells(values: np.ndarray) -> np.ndarray:
