@@ -12,7 +12,7 @@ from explain.image_explanation import ImageExplanation, explain_image
 from explain.methods import image_method
 from governance.registry import Version
 from models.spec import ModelSpec
-from pages import _image_input, _image_reason, _workspace
+from pages import _image_input, _image_maps, _workspace
 
 
 class LinkMistake(UserMistake):
@@ -46,7 +46,7 @@ def explanation(version: Version, query: Mapping[str, str]) -> Explanation | Ima
             return explain_row(model, row, method, target, version=name, weights_digest=weights)
         picture = _image_input.of_link(model.spec, query)
         needed = image_method(method).needs_background
-        others = _image_reason.background(version.model) if needed else None
+        others = _image_maps.background(version.model) if needed else None
         return explain_image(
             model, picture, method, target, version=name, weights_digest=weights, background=others
         )

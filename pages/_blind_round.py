@@ -14,10 +14,10 @@ from explain.trust.checks.randomisation import untrained
 from explain.trust.placebos import Placebo
 from governance.registry import Version
 from models.spec import Model, ModelSpec
-from pages._image_reason import background
+from pages._image_maps import background
 from pages._kit import note, palette
 
-REAL, CARD = "real", 148
+REAL, CARD = "real", 132
 _LETTERS = "ABCDE"
 
 

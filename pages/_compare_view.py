@@ -9,19 +9,16 @@ import numpy as np
 import streamlit as st
 
 from explain.attributions.overlay import blend, overlay
-from explain.charts.comparison import comparison_chart
 from explain.explanation import Explanation
 from explain.image_explanation import ImageExplanation, explain_image
 from explain.methods import image_method
-from explain.numbers import percent, points
-from explain.truth.agreement import agreement
+from explain.numbers import percent
 from governance.registry import Version
 from models import catalogue
 from models.spec import Modality
-from pages import _asked, _image_reason, _pin, _workspace
+from pages import _asked, _image_maps, _pin, _workspace
 from pages._asked import LinkMistake
-from pages._facts import plain
-from pages._kit import chart, link, note, palette, what_if_page
+from pages._kit import link, note, palette, what_if_page
 
 Told = Explanation | ImageExplanation
 
@@ -56,7 +53,7 @@ def ask(which: str, version: Version, asked: Mapping[str, str]) -> Side:
         if told is None:
             raise LinkMistake(f"The link says of {which.upper()} no method. Pin it again on a what-if page.")
         kept[key] = told
-        while len(kept) > _image_reason.MOST_KEPT:
+        while len(kept) > _image_maps.MOST_KEPT:
             kept.pop(next(iter(kept)))
     return Side(which, version, asked, kept[key])
 
@@ -73,7 +70,7 @@ def _of_photo(version: Version, asked: Mapping[str, str]) -> ImageExplanation:
             asked.get("target"),
             version=version.reference,
             weights_digest=version.weights_digest,
-            background=_image_reason.background(version.model) if needed else None,
+            background=_image_maps.background(version.model) if needed else None,
         )
     except ValueError as error:
         raise LinkMistake(str(error)) from error
@@ -101,7 +98,11 @@ def show(side: Side, scale: float | None) -> None:
         words = f"The picture that {side.which.upper()} is about, and the map on it."
         st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), alt=words, width="stretch")
         same = "one scale for both" if scale else "a scale of its own"
-        note(f"Strongest: {drawn.scale:.3g} {told.attribution.units} for {_target(told)}; {same}.")
+        against = " · blue: against it" if image_method(told.attribution.method).signed else ""
+        name = spec.classes[told.attribution.target]
+        note(
+            f"Orange: for {name}, up to {drawn.scale:.3g} {told.attribution.units}{against} · grey: nothing · {same}."
+        )
     for sentence in told.words:
         st.markdown(sentence)
     if _pin.PHOTO not in side.asked:
@@ -112,53 +113,3 @@ def show(side: Side, scale: float | None) -> None:
             version=side.version.reference,
             **_asked.values(spec, side.asked),
         )
-
-
-def _target(told: Told) -> str:
-    return told.spec.classes[told.attribution.target]
-
-
-def differences(a: Side, b: Side) -> None:
-    """What was asked differently, and what came out differently."""
-    st.markdown("**What differs**")
-    _asked_differently(a, b)
-    if a.told.spec.classes == b.told.spec.classes:
-        classes = a.told.spec.classes
-        change = b.told.probabilities - a.told.probabilities
-        st.markdown(
-            "In the answer: "
-            + ", ".join(f"{n} {points(float(d))}" for n, d in zip(classes, change, strict=True))
-            + "."
-        )
-    one, other = a.told.attribution, b.told.attribution
-    if _target(a.told) != _target(b.told):
-        note(
-            f"A is explained for {_target(a.told)} and B for {_target(b.told)}, so their reasons are not compared."
-        )
-    elif one.values.shape != other.values.shape:
-        note("The two inputs have no features in common, so their reasons are not compared.")
-    elif one.values.ndim == 2:
-        (pair,) = agreement({"a": one.values, "b": other.values}).pairs
-        st.markdown(
-            f"In the map: rank correlation {pair.rank:+.2f}, {percent(pair.overlap)} of the strongest fifth in common."
-        )
-    elif one.units == other.units:
-        labels = [feature.label for feature in a.told.spec.features]
-        drawn = comparison_chart(labels, one.values, other.values, one.units, palette())
-        chart(drawn, drawn["description"], key="comparison")
-
-
-def _asked_differently(a: Side, b: Side) -> None:
-    """A line for each thing that was asked differently."""
-    asked = [{**side.asked, "version": side.version.reference} for side in (a, b)]
-    names = dict.fromkeys(name for one in asked for name in one)
-    rows = [
-        (name, *(one.get(name, "as it is") for one in asked))
-        for name in names
-        if asked[0].get(name) != asked[1].get(name)
-    ]
-    if not rows:
-        note("Both sides ask the same. Choose another version for one, or change an input in the what-if.")
-        return
-    for name, one, other in rows:
-        st.markdown(f"{plain(name.replace('_', ' '))}: **{plain(one)}** in A, **{plain(other)}** in B.")

@@ -33,6 +33,7 @@ def draw(shown: Shown) -> None:
     kind, results = shown.asked.scene.kind, found.body["results"]
     concepts: list[dict[str, Any]] = results["kinds"][kind]["concepts"]
     drawn = concept_importance_chart(concepts, kind, palette())
+    st.markdown(drawn["description"])
     chart(drawn, drawn["description"], key="concept_importance")
     note(
         f"Over scenes ({kind}) drawn from the whole prior: the share of the variance of the logit that hangs on "

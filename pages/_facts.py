@@ -20,6 +20,13 @@ _NAMES = {
     "duration_s": "Duration in s",
     "distributions": "Libraries",
 }
+# Inside a measured value, after its own name.
+_INNER = {
+    "brier": "Brier score",
+    "brier_before": "Brier score before the temperature",
+    "ece": "calibration error",
+    "ece_before": "calibration error before the temperature",
+}
 # Maps and lists up to this length are read in one line.
 MOST_IN_A_LINE = 6
 
@@ -174,5 +181,8 @@ def _scalar(made: Sheet, label: str, value: Any) -> str:
 def _label(name: str) -> str:
     if name in _NAMES:
         return _NAMES[name]
+    outer, _, inner = name.partition(": ")
+    if inner:
+        return f"{_label(outer)}: {_INNER.get(inner, inner.replace('_', ' '))}"
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:]

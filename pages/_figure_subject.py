@@ -20,7 +20,7 @@ from explain.palette import LIGHT
 from governance import registry
 from models.spec import HasNetwork, Model, ModelSpec
 from pages import _scenes, _workspace
-from pages._image_reason import background
+from pages._image_maps import background
 from pages._kit import link, note, palette
 
 T = TypeVar("T")

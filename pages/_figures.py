@@ -10,6 +10,7 @@ from pages import (
     _figures_network,
     _figures_overview,
     _figures_parts,
+    _figures_removal,
     _figures_trees,
 )
 
@@ -28,7 +29,7 @@ FIGURES: dict[str, Callable[[], None]] = {
     "wobble_saliency": _figures_checks.saliency_noise,
     "wobble_stability": _figures_checks.stability_noise,
     "cascade": _figures_checks.cascade,
-    "deletion": _figures_checks.deletion,
+    "deletion": _figures_removal.deletion,
     "localisation": _figures_parts.located,
     "truth": _figures_parts.truth,
     "shuffling": _figures_overview.shuffling,

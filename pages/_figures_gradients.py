@@ -13,7 +13,7 @@ from explain.pictures import BASELINES, baseline
 from explain.trust.checks.similarity import rank_similarity
 from pages import _figure_subject
 from pages._figure_subject import show, show_map
-from pages._image_reason import background
+from pages._image_maps import background
 from pages._kit import chart, note, palette
 
 STEPS = 40

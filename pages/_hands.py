@@ -32,7 +32,7 @@ def draw(
     """
     with st.container(border=True):
         st.markdown("**Change the input**")
-        answer = st.empty()
+        answer = st.container()
         values: dict[str, float] = {}
         for index, feature in enumerate(spec.features):
             value = _sliders.slider(feature, feature.default)

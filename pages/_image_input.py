@@ -1,4 +1,4 @@
-"""The left column of an image what-if: a scene with its concepts, or a photo; and changes of the pixels."""
+"""What a visitor asks about in an image what-if: a scene with its concepts, or a photo; its pixels changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
-import streamlit as st
 
 from data import photos
 from data.bakery import CONCEPTS, Scene
@@ -17,11 +16,9 @@ from explain.concepts import perturbations
 from explain.concepts.perturbations import PERTURBATIONS
 from models import image_inputs
 from models.spec import ModelSpec
-from pages import _scenes, _sliders
-from pages._kit import note
+from pages import _scenes
 
 SCENE, PHOTO = "Scene", "Your photo"
-TYPES = ["jpg", "jpeg", "png", "webp"]
 SHOWN = 384
 # What a link to a scene holds: its name, and every concept and change of the pixels by its own.
 LINKED = (
@@ -73,16 +70,6 @@ class Asked:
     pixels: Mapping[str, float] = field(default_factory=dict)
 
 
-def draw(spec: ModelSpec) -> Asked | None:
-    """Draw the column; None while no picture is chosen."""
-    modes = [SCENE, PHOTO] if _scenes.fits(spec.classes) else [PHOTO]
-    with st.container(border=True):
-        mode = st.segmented_control(
-            "Ask about", modes, default=modes[0], key="about", bind="query-params", required=True
-        )
-        return _scene(spec) if mode == SCENE else _photo(spec)
-
-
 def of_link(spec: ModelSpec, query: Mapping[str, str]) -> np.ndarray:
     """The picture that a link speaks of, as the model takes it.
 
@@ -99,13 +86,9 @@ def of_link(spec: ModelSpec, query: Mapping[str, str]) -> np.ndarray:
     return _rendered(scene.replace(**concepts), _size(spec), pixels)
 
 
-def _scene(spec: ModelSpec) -> Asked:
-    size = _size(spec)
-    start, changed = _scenes.choose()
-    pixels = _perturbations()
-    values = dict(changed.concepts)
-    _finish(dict(start.concepts), {**values, **pixels})
-
+def of_scene(spec: ModelSpec, name: str, start: Scene, changed: Scene, pixels: Mapping[str, float]) -> Asked:
+    """A scene of the strip, by its name, with its concepts and its pixels changed."""
+    size, values = _size(spec), dict(changed.concepts)
     now = _rendered(changed, size, pixels)
     concepts = {
         f.name: Concept(f, values[f.name], partial(_with_concept, changed, size, pixels, f.name))
@@ -118,31 +101,22 @@ def _scene(spec: ModelSpec) -> Asked:
         now_shown=now if pixels else _scenes.picture(changed, _scenes.SHOWN),
         truth=start.kind,
         concepts=concepts | _pixel_concepts(_scenes.picture(changed, size), pixels),
-        link={"about": SCENE, "scene": st.session_state["scene"], **values, **pixels},
+        link={"about": SCENE, "scene": name, **values, **pixels},
         scene=changed,
         pixels=pixels,
     )
 
 
-def _photo(spec: ModelSpec) -> Asked | None:
-    uploaded = st.file_uploader(
-        "A photo",
-        type=TYPES,
-        key="_photo",
-        help="It stays in this visit and on this machine: nobody else sees it, and it is stored nowhere.",
-    )
-    pixels = _perturbations()
-    _finish({}, pixels)
-    if uploaded is None:
-        note("Choose a JPEG, PNG or WebP file. The middle square of it is what the model sees.")
-        return None
-    try:
-        content = uploaded.getvalue()
-        shown = as_input(photos.read_photo(content, uploaded.name, SHOWN))
-        start = image_inputs.one(spec, content, uploaded.name)
-    except photos.PhotoError as error:
-        st.error(f"{error} Choose another file.", icon=":material/broken_image:")
-        return None
+def of_photo(spec: ModelSpec, content: bytes, name: str, pixels: Mapping[str, float]) -> Asked:
+    """A file, with its pixels changed.
+
+    Raises
+    ------
+    PhotoError
+        If it is no photo that can be read.
+    """
+    shown = as_input(photos.read_photo(content, name, SHOWN))
+    start = image_inputs.one(spec, content, name)
     now = perturbations.apply(start, pixels)
     return Asked(
         start=start,
@@ -159,19 +133,6 @@ def _photo(spec: ModelSpec) -> Asked | None:
 def _size(spec: ModelSpec) -> int:
     assert spec.image_size is not None
     return spec.image_size
-
-
-def _perturbations() -> dict[str, float]:
-    """Draw the pixels' sliders; the values that are not at their defaults."""
-    with st.expander("Change the pixels", icon=":material/blur_on:"):
-        values = {f.name: _sliders.slider(f, f.default) for f in PERTURBATIONS}
-    return {f.name: values[f.name] for f in PERTURBATIONS if values[f.name] != f.default}
-
-
-def _finish(start: Mapping[str, float], held: Mapping[str, float]) -> None:
-    defaults = {f.name: f.default for f in PERTURBATIONS}
-    _sliders.buttons({**defaults, **start})
-    _sliders.hold({**defaults, **held})
 
 
 def _rendered(scene: Scene, size: int, pixels: Mapping[str, float]) -> np.ndarray:

@@ -19,10 +19,10 @@ def answer(spec: ModelSpec, model: Model, asked: Asked) -> None:
     """The two answers first, then the two pictures, then every probability."""
     before, now = model.predict_proba(np.stack([asked.start, asked.now]))
     same = np.array_equal(asked.start, asked.now)
-    left, right = st.columns(2, gap="medium")
+    # Answers in one row and pictures in the next, so that both pictures begin at one height.
+    left, right = st.columns(2, wrap=False)
     with left:
         _said("Start" if not same else "The model says", spec, before, asked, None)
-        st.image(asked.start_shown, alt="The picture before any change.", width="stretch")
     with right:
         if same:
             where = (
@@ -31,7 +31,10 @@ def answer(spec: ModelSpec, model: Model, asked: Asked) -> None:
             note(f"{where}: the changed picture appears here, with the model's new answer.")
         else:
             _said("Now", spec, now, asked, before)
-            st.image(_enlarged(asked.now_shown), alt="The picture as it is now.", width="stretch")
+    left, right = st.columns(2, wrap=False)
+    left.image(asked.start_shown, alt="The picture before any change.", width="stretch")
+    if not same:
+        right.image(_enlarged(asked.now_shown), alt="The picture as it is now.", width="stretch")
     drawn = probability_chart(spec, now, palette(), None if same else before)
     chart(drawn, drawn["description"], key="probabilities")
 
@@ -66,8 +69,11 @@ def curve(spec: ModelSpec, model: Model, concepts: Mapping[str, Concept]) -> Non
         "The answer along", list(labels), key="along", bind="query-params", format_func=labels.__getitem__
     )
     concept = concepts[name]
+    # The spinner stands where the sentence will, so that the curve of before does not move.
+    drawing = st.container()
     with st.spinner("Rendering along the concept …", show_time=True):
         found = concept_response(model, concept.render, concept.feature, concept.current)
     drawn = concept_chart(spec, found, palette())
-    chart(drawn, drawn["description"], key="curve")
+    with drawing:
+        chart(drawn, drawn["description"], key="curve")
     note(f"{found.renders} pictures were made and asked; all else stays as it is.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from explain.charts.interactions import interaction_chart, pair_chart
-from explain.numbers import inside_sentence, percent
-from explain.overall.interactions import Interactions, interactions, share_together, strongest_pair
+from explain.numbers import inside_sentence
+from explain.overall.interactions import Interactions, finding, interactions, strongest_pair
 from governance.registry import Version
 from models.spec import Model, ModelSpec
 from pages._kit import chart, note, palette
@@ -17,17 +17,10 @@ def draw(spec: ModelSpec, version: Version, model: Model, rows: Rows, target: in
     """The sentence, the table of pairs, and the strongest pair row by row."""
     found = _interactions(version.record_id, model, rows)
     strengths = found.strengths(target)
-    pair, share = strongest_pair(strengths), share_together(strengths)
-    first, second = (inside_sentence(spec.features[index].label) for index in pair)
-    if share == 0:
-        st.markdown(
-            f"**For {spec.classes[target]}, every feature acts alone:** what one does never depends on another."
-        )
-    else:
-        st.markdown(
-            f"**For {spec.classes[target]}, {percent(share)} of all effects are of features together.** Most is "
-            f"done by {first} with {second}: {strengths[pair] * 100:.1f} points on average."
-        )
+    headline, rest = finding(spec, strengths, target)
+    st.markdown(f"**{headline}** {rest}")
+    pair = strongest_pair(strengths)
+    second = inside_sentence(spec.features[pair[1]].label)
     table, scatter = st.columns(2, gap="medium")
     with table, st.container(border=True, height="stretch"):
         st.markdown("**Mean size of each effect, in points of probability**")

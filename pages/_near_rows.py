@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explain.nearby.neighbours import nearest, standardised
+from explain.nearby.neighbours import finding, nearest, standardised
 from explain.nearby.typicality import of_row
 from models.spec import Model, ModelSpec
 from pages import _typicality
@@ -24,10 +24,8 @@ def draw(spec: ModelSpec, model: Model, row: np.ndarray, training: TrainingRows 
     known = standardised(training.x, training.x)
     near = nearest(known, training.y, standardised(row[None], training.x)[0], NEAREST)
     answer = int(np.argmax(model.predict_proba(row[None])[0]))
-    alike = sum(one.label == answer for one in near)
-    st.markdown(
-        f"{alike} of the {len(near)} nearest training rows are {spec.classes[answer]}, as the model says."
-    )
+    said, against = finding(near, spec.classes, answer)
+    st.markdown(f":orange[:material/warning: {said}]" if against else said)
     columns: dict[str, list[object]] = {"Class": [spec.classes[one.label] for one in near]}
     for index, feature in enumerate(spec.features):
         columns[feature.label] = [feature.show(training.x[one.position, index]) for one in near]

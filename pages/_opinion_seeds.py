@@ -9,18 +9,25 @@ import numpy as np
 import streamlit as st
 
 from explain.charts.ranges import range_chart
-from explain.numbers import percent, plural
 from explain.overall import importance, trial
-from explain.overall.many_seeds import ManySeeds, explained_by_each, first_question, many_seeds, train_seeds
+from explain.overall.many_seeds import (
+    SEEDS,
+    ManySeeds,
+    asked_first,
+    explained_by_each,
+    finding,
+    many_seeds,
+    most_answer,
+    train_seeds,
+)
+from explain.overall.trial import starting_settings
 from governance.registry import Version
 from models import catalogue
 from models.spec import Definition, Model, ModelSpec
 from pages import _url, _workspace
-from pages import _workbench_controls as controls
 from pages._kit import chart, note, palette
 from pages._tables import Rows
 
-SEEDS = 20
 SAME, OTHER = "Same rows, another seed", "Resampled rows"
 
 
@@ -41,18 +48,19 @@ def draw(spec: ModelSpec, version: Version, rows: Rows, row: np.ndarray, target:
         required=True,
         help="A seed only breaks ties. Resampling asks what other rows of the same kind would have given.",
     )
-    settings = json.dumps(controls.starting_settings(definition, version))
+    settings = json.dumps(starting_settings(definition, version))
     models = _trained(version.record_id, settings, chosen == OTHER, definition, rows)
     stored = _workspace.load(version)
     found = _compared(version.record_id, settings, chosen == OTHER, models, rows)
     x, y = rows.held_out
     accuracy = float(np.mean(stored.predict_proba(x).argmax(axis=1) == y))
     equal = found.as_accurate_as(accuracy, definition.tolerance)
-    st.markdown(_said(version.reference, found, equal, accuracy, definition.tolerance))
+    headline, rest = finding(found, equal, version.reference, accuracy, definition.tolerance)
+    st.markdown(f"**{headline}** {rest}")
     if not equal.any():
         st.info("None of them is as accurate as the stored version, so there is nothing to compare it with.")
         return
-    _first_questions(found, equal, stored)
+    st.markdown(asked_first(found, equal, stored))
     kept = [model for model, as_good in zip(models, equal, strict=True) if as_good]
     left, right = st.columns(2, gap="medium")
     own = importance.permutation(stored, *rows.held_out).values
@@ -66,24 +74,6 @@ def draw(spec: ModelSpec, version: Version, rows: Rows, row: np.ndarray, target:
         )
     with right, st.container(border=True, height="stretch"):
         _for_the_input(spec, stored, kept, order, row, target)
-
-
-def _said(reference: str, found: ManySeeds, equal: np.ndarray, accuracy: float, tolerance: float) -> str:
-    kinds = len({found.structures[i] for i in np.flatnonzero(equal)})
-    count = int(equal.sum())
-    return (
-        f"**{count} of {plural(len(equal), 'model')} are as accurate on the held-out rows as {reference}** "
-        f"({percent(accuracy)}, less a tolerance of {tolerance * 100:g} points). Among them are "
-        f"{plural(kinds, 'different model')}, by their questions and thresholds."
-    )
-
-
-def _first_questions(found: ManySeeds, equal: np.ndarray, stored: Model) -> None:
-    asked = [found.first_questions[i] for i in np.flatnonzero(equal)]
-    counted = sorted({question: asked.count(question) for question in asked}.items(), key=lambda one: -one[1])
-    listed = "; ".join(f"{question} ({times})" for question, times in counted[:5])
-    rest = f"; {len(counted) - 5} other first questions" if len(counted) > 5 else ""
-    st.markdown(f"Asked first: {listed}{rest}. The stored version asks first: {first_question(stored)}.")
 
 
 def _for_the_input(
@@ -100,11 +90,7 @@ def _for_the_input(
     values = attributions[..., target]
     drawn = range_chart(spec, values[1:], values[0], title, order, palette())
     chart(drawn, drawn["description"], key="attribution_ranges")
-    answers = probabilities[1:].argmax(axis=1)
-    top = int(np.bincount(answers).argmax())
-    note(
-        f"TreeSHAP. {int(np.sum(answers == top))} of {len(answers)} answer {spec.classes[top]} for this input."
-    )
+    note(f"TreeSHAP. {most_answer(spec, probabilities[1:])}")
 
 
 # Shared and never copied: nobody changes a model.

@@ -9,8 +9,8 @@ import streamlit as st
 
 from explain import methods
 from explain.charts.versus import versus_chart
-from explain.numbers import percent, plural
-from explain.overall.disagreement import Disagreement, disagreement
+from explain.numbers import percent
+from explain.overall.disagreement import disagreement, farthest, finding, on_one_input
 from governance import registry
 from governance.registry import Version
 from models.spec import Model, ModelSpec
@@ -18,9 +18,6 @@ from pages import _url, _workspace
 from pages._kit import chart, note, palette
 from pages._tables import Rows
 from pages._workbench_figures import table_of
-
-# How many rows on which the probabilities differ most are listed where no answer differs.
-_LISTED = 5
 
 
 def draw(
@@ -66,12 +63,8 @@ def _answers(spec: ModelSpec, names: Sequence[str], models: Sequence[Model], row
         tops.append(top)
         with column, st.container(border=True):
             st.metric(f"{name} says", f"{spec.classes[top]}, {percent(float(shares[top]))}")
-    if tops[0] == tops[1]:
-        st.markdown(f"Both say **{spec.classes[tops[0]]}**. Whether for the same reason is shown below.")
-    else:
-        st.markdown(
-            ":material/warning: **They do not agree on this input.** One of them is wrong, or both are."
-        )
+    said = on_one_input(*(spec.classes[top] for top in tops))
+    st.markdown(said if tops[0] == tops[1] else f":material/warning: **{said}**")
 
 
 def _test_rows(
@@ -88,30 +81,9 @@ def _test_rows(
         return
     x, y = rows.held_out
     found = disagreement(*models, x, y)
-    st.markdown(_said(found, names))
+    headline, rest = finding(found, names)
+    st.markdown(f"**{headline}** {rest}")
+    ids = [rows.ids[i] for i in rows.test]
     if len(found.rows):
-        table_of(spec, x, y, [rows.ids[i] for i in rows.test[found.rows]], found, names)
-    widest = np.argsort(-found.distances, kind="stable")[:_LISTED]
-    note(
-        "Their probabilities lie farthest apart on "
-        + ", ".join(f"{rows.ids[rows.test[i]]} ({found.distances[i] * 100:.0f} points)" for i in widest)
-        + "."
-    )
-
-
-def _said(found: Disagreement, names: tuple[str, str]) -> str:
-    if not len(found.rows):
-        return (
-            f"They give the same answer on all {plural(found.n_rows, 'test row')}: {found.both_right} right, "
-            f"{found.both_wrong} wrong. Equal answers need not have equal reasons: compare the bars above."
-        )
-    verdict = (
-        "so this does not show which one is better"
-        if found.p_value > 0.05
-        else "which is unlikely between equally good ones"
-    )
-    return (
-        f"**They answer {len(found.rows)} of {plural(found.n_rows, 'test row')} differently.** Only {names[0]} is "
-        f"right on {found.only_first}, only {names[1]} on {found.only_second}. Two equally good models would part "
-        f"at least so unevenly with a probability of {found.p_value:.2f} (McNemar's exact test), {verdict}."
-    )
+        table_of(spec, x, y, [ids[i] for i in found.rows], found, names)
+    note(farthest(found, ids))

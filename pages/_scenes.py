@@ -19,7 +19,7 @@ _STRIP = {
     "muffin": ("blueberry", "chocolate_chip", "blueberry", "plain"),
     "chihuahua": ("solid", "blaze", "black_and_tan", "sable"),
 }
-THUMBNAIL, SHOWN, CARD = 96, 240, 106
+THUMBNAIL, SHOWN, CARD, SMALL = 96, 240, 106, 84
 
 
 def fits(classes: Sequence[str]) -> bool:
@@ -63,8 +63,8 @@ def _thumbnails() -> None:
     # At the first visit the choice below has not run yet, and only the URL knows what it will be.
     chosen = st.session_state.get("scene") or st.query_params.get("scene") or next(iter(examples()))
     for name, scene in examples().items():
-        with st.container(width=CARD):
-            st.image(picture(scene, THUMBNAIL), alt=f"{name}: a {scene.kind}.", width="stretch")
+        with st.container(width=CARD, gap="xsmall", horizontal_alignment="center"):
+            st.image(picture(scene, THUMBNAIL), alt=f"{name}: a {scene.kind}.", width=SMALL)
             st.button(
                 name,
                 key=f"_take_{name}",

@@ -10,10 +10,10 @@ from explain import methods
 from explain.attributions.overlay import blend, overlay
 from explain.charts.agreement import agreement_chart
 from explain.image_explanation import ImageExplanation
-from explain.numbers import percent, signed
-from explain.truth.agreement import STRONGEST, Agreement, agreement
+from explain.numbers import percent
+from explain.truth.agreement import STRONGEST, Agreement, agreement, finding
 from governance import measurements
-from pages import _image_reason, _workspace
+from pages import _image_maps, _workspace
 from pages._kit import cannot_show, chart, note, palette
 from pages._shown import Shown
 
@@ -58,7 +58,7 @@ def _all(shown: Shown) -> dict[str, ImageExplanation]:
     fits = [fit.method for fit in methods.for_spec(shown.spec) if fit.reason is None]
     for number, method in enumerate(fits):
         progress.progress(number / len(fits), text=f"{method.title} …")
-        found[method.name] = _image_reason.explained(
+        found[method.name] = _image_maps.explained(
             shown.model, shown.version, shown.asked, method.name, target
         )
     progress.empty()
@@ -90,17 +90,10 @@ def _maps(explanations: dict[str, ImageExplanation]) -> None:
 
 
 def _warn(found: Agreement, titles: dict[str, str]) -> None:
-    pairs = found.disagreeing
-    if not pairs:
-        st.success("No two methods disagree about this picture.", icon=":material/handshake:")
-        return
-    told = ", ".join(f"{titles[p.one]} and {titles[p.other]} ({signed(p.rank, 2)})" for p in pairs[:3])
-    more = f" and {len(pairs) - 3} more pairs" if len(pairs) > 3 else ""
-    st.warning(
-        f"The methods disagree about this picture: {told}{more}. Each is more like a blob in the centre than like "
-        "the other, so no map of them can be the explanation.",
-        icon=":material/warning:",
-    )
+    if found.disagreeing:
+        st.warning(finding(found, titles), icon=":material/warning:")
+    else:
+        st.success(finding(found, titles), icon=":material/handshake:")
 
 
 def _over_scenes(shown: Shown) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from explain.image_explanation import picture_digest
 from explain.nearby import adversarial_nudge
 from explain.nearby.adversarial_nudge import Kind, Nudge
-from explain.nearby.nudge_words import magnification, magnified, nudge_finding
+from explain.nearby.nudge_words import magnification, magnified, nudge_finding, nudge_size
 from explain.numbers import percent
 from models.spec import ModelSpec
 from pages._kit import cannot_show, note
@@ -42,10 +42,7 @@ def draw(shown: Shown) -> None:
     for sentence in nudge_finding(shown.spec, nudge, kind):
         st.markdown(sentence)
     if nudge is not None:
-        note(
-            f"Size of the change: {nudge.l2:.2f} in L2, where one channel of one pixel from none to full counts 1. "
-            f"Looking took {nudge.passes.forward:,} passes forward and {nudge.passes.backward:,} back."
-        )
+        note(nudge_size(nudge))
     cannot_show(
         "A nudge is made for this one picture and this one version, from its gradients; nature makes no such "
         "changes, and most other pictures near this one keep the answer. That no smaller nudge exists is not "

@@ -7,7 +7,7 @@ import streamlit as st
 
 from explain.attributions.superpixels import superpixels
 from explain.charts.regions import CHOSEN, REGION, regions_chart
-from explain.concepts.regions import FILLS, REGIONS, RegionEffects, covered, region_effects
+from explain.concepts.regions import FILLS, REGIONS, RegionEffects, covered, finding, region_effects
 from explain.image_explanation import picture_digest
 from explain.numbers import percent, plural, points
 from explain.pictures import BASELINES
@@ -50,11 +50,10 @@ def draw(shown: Shown) -> None:
             key=f"_regions_{st.session_state.get(_CLICKS, 0)}",
             on_select=toggled,
         )
-    strongest = float(np.abs(found.weight).max())
     name = shown.spec.classes[target]
     note(
         f"Click on regions to cover them, and again to uncover. Orange: the region speaks for {name}, because "
-        f"covering it alone takes from it; blue: against it; the strongest counts {strongest:.2g} logits. "
+        f"covering it alone takes from it; blue: against it. {finding(shown.spec, found)} "
         f"{len(found.weight) + 1} passes."
     )
     cannot_show(

@@ -14,7 +14,7 @@ from governance import registry
 from governance.registry import Version
 from models.checkpoints import FILE, Checkpoint, read
 from models.spec import ModelSpec
-from pages import _image_reason, _workspace
+from pages import _image_maps, _workspace
 from pages._kit import chart, link, note, palette
 from pages._shown import Shown
 
@@ -62,7 +62,7 @@ def _map(shown: Shown, found: tuple[Checkpoint, ...], epoch: int) -> None:
     chosen = [one for one in found if one.epoch == epoch]
     method = methods.image_method(attribution.method)
     if chosen:
-        more = {"background": _image_reason.background(shown.spec.name)} if method.needs_background else {}
+        more = {"background": _image_maps.background(shown.spec.name)} if method.needs_background else {}
         with st.spinner(f"{method.title} …"):
             values = method.attribute(chosen[0].model, shown.asked.now, attribution.target, **more).values
     mixed = blend(shown.explanation.picture, overlay(values, palette()).rgba)

@@ -17,7 +17,7 @@ from explain.truth import shortcut
 from governance import measurements
 from governance.registry import Version
 from models.spec import ModelSpec, Progress
-from pages import _image_reason, _workspace
+from pages import _image_maps, _workspace
 from pages._kit import chart, note, palette
 
 _MEANING = {
@@ -49,7 +49,7 @@ def example(planted: Version, clean: Version) -> None:
         st.image(_shown(tinted), alt="The same with the tint behind it.", width="stretch")
         note("The same with the tint behind it.")
     needed = methods.image_method(name).needs_background
-    others = _image_reason.background(planted.model) if needed else None
+    others = _image_maps.background(planted.model) if needed else None
     for column, version, what in zip(columns[2:], (planted, clean), ("with", "without"), strict=True):
         model = _workspace.load(version)
         with column:

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from data import bakery
-from explain import methods
-from explain.image_explanation import ImageExplanation, picture_digest
 from explain.numbers import percent, signed
-from explain.trust import trust_thresholds
-from explain.trust.checks.pixel_removal import PixelRemoval
-from explain.trust.report import TrustReport, assess
+from explain.trust.report import TrustReport
 from explain.trust.trust_verdict import MASS, POINTING, RANDOMISATION, RANK, REMOVAL, STABILITY
-from governance import measurements
-from governance.registry import Version
-from models.spec import Model, Progress
-from pages import _workspace
-from pages._image_input import Asked
 from pages._kit import note
 
-MOST_KEPT = 64
+TITLE = "Trust in this map"
+# The section that shows the checks in full, by its name in `pages._sections`.
+SECTION = "Can I trust this map?"
 _LOOKS: dict[str, tuple[str, Any]] = {
     "strong": (":material/verified:", "green"),
     "weak": (":material/contrast:", "orange"),
@@ -31,7 +24,7 @@ _LOOKS: dict[str, tuple[str, Any]] = {
 }
 _ROWS = {
     RANDOMISATION: "Changes with the weights (0 to 1)",
-    REMOVAL: "Carries the answer: insertion less deletion, over random order",
+    REMOVAL: "Carries the answer: insertion less deletion over random order, in log-odds",
     STABILITY: "Moves under noise (share of its size)",
     MASS: "Weight on the object, over the blob's",
     RANK: "Strongest pixels on the object, over the blob's",
@@ -39,67 +32,45 @@ _ROWS = {
 }
 
 
-def draw(
-    version: Version,
-    model: Model,
-    asked: Asked,
-    explanation: ImageExplanation,
-    background: np.ndarray | None,
-) -> None:
-    """Check the map that is on screen, and say in a badge and a sentence what came of it."""
-    found = report(version, model, asked, explanation, background)
-    badge(found)
-    with st.popover("The numbers behind it", icon=":material/fact_check:", width="stretch"):
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the badge stands under its map, the inside of the details beside it, and the sentence below it."""
+
+    badge: DeltaGenerator
+    details: DeltaGenerator
+    sentence: DeltaGenerator
+
+
+def place(where: DeltaGenerator) -> Place:
+    """Hold the badge's place in a container with as much as will stand there, so that nothing moves then."""
+    row = where.container(horizontal=True, vertical_alignment="center", gap="small")
+    waiting = row.badge("Checking trust …", icon=":material/hourglass_empty:", color="gray")
+    details = row.popover("Details", icon=":material/fact_check:").empty()
+    details.markdown("The map is being checked on this picture.")
+    sentence = where.markdown(
+        ":gray[Does it hang on what the model learned, and the answer on its pixels? Being checked.]"
+    )
+    return Place(waiting, details, sentence)
+
+
+def show(here: Place, found: TrustReport) -> None:
+    """The badge, why in plain words, and the numbers one click away."""
+    badge(found, here.badge)
+    here.sentence.markdown(found.verdict.in_short)
+    with here.details.container():
+        st.markdown(found.verdict.sentence)
         numbers(found)
+        st.button("Show every check, below", icon=":material/arrow_downward:", on_click=_look_closer)
 
 
-def report(
-    version: Version,
-    model: Model,
-    asked: Asked,
-    explanation: ImageExplanation,
-    background: np.ndarray | None,
-) -> TrustReport:
-    """The checks of a map, kept for this visit by what decides them.
-
-    Parameters
-    ----------
-    background : ndarray of shape (n, height, width, 3), optional
-        What the map was made with, for a method that needs one.
-    """
-    known = _measured(version, model)
-    place = None if asked.scene is None else asked.scene.digest
-    key = (explanation.receipt_id, place, None if known is None else known.id)
-    kept = st.session_state.setdefault("_trust", {})
-    if key not in kept:
-        bar = st.progress(0.0, "Checking how far the map can be trusted …")
-
-        def tell(progress: Progress) -> None:
-            # Streamlit ends this run here when a newer input waits: nobody computes for a map that is gone.
-            bar.progress(progress.done / progress.total, "Checking how far the map can be trusted …")
-
-        kept[key] = assess(
-            model,
-            explanation.picture,
-            methods.image_method(explanation.attribution.method),
-            explanation.attribution,
-            background=background,
-            mask=_object(asked, explanation.picture.shape[0]),
-            thresholds=None if known is None else known.body["results"],
-            removal=_removal(version, model, explanation),
-            report=tell,
-        )
-        bar.empty()
-        while len(kept) > MOST_KEPT:
-            kept.pop(next(iter(kept)))
-    return kept[key]
+def _look_closer() -> None:
+    st.session_state["look"] = SECTION
 
 
-def badge(found: TrustReport) -> None:
-    """The badge, and the sentence why."""
+def badge(found: TrustReport, where: DeltaGenerator) -> None:
+    """The badge alone."""
     icon, color = _LOOKS[found.verdict.badge]
-    st.badge(f"Trust in this map: {found.verdict.badge}", icon=icon, color=color)
-    st.markdown(found.verdict.sentence)
+    where.badge(f"{TITLE}: {found.verdict.badge}", icon=icon, color=color)
 
 
 def numbers(found: TrustReport) -> None:
@@ -131,26 +102,3 @@ def _row(found: TrustReport, metric: str, limit: str) -> Mapping[str, str]:
         limit: shown[1] if bound is not None else "–",
         "Passed": beyond,
     }
-
-
-def _measured(version: Version, model: Model) -> measurements.StoredRecord | None:
-    if trust_thresholds.unsupported(model.spec) is not None:
-        return None
-    return measurements.newest(_workspace.store(), version, trust_thresholds.NAME)
-
-
-def _object(asked: Asked, size: int) -> np.ndarray | None:
-    """Where the object is in a scene; of a photo nobody knows."""
-    return None if asked.scene is None else bakery.render(asked.scene, size).mask != bakery.Part.BACKGROUND
-
-
-def _removal(version: Version, model: Model, explanation: ImageExplanation) -> PixelRemoval:
-    """The curves of this picture and target, shared by all methods."""
-    kept = st.session_state.setdefault("_removals", {})
-    target = explanation.attribution.target
-    key = (version.reference, version.weights_digest, picture_digest(explanation.picture), target)
-    if key not in kept:
-        kept[key] = PixelRemoval(model, explanation.picture, target)
-        while len(kept) > MOST_KEPT:
-            kept.pop(next(iter(kept)))
-    return kept[key]

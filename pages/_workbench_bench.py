@@ -11,12 +11,13 @@ import numpy as np
 import streamlit as st
 
 from explain.overall import trial
-from explain.overall.trial import Trial
+from explain.overall.trial import Trial, starting_settings
 from explain.trees.edited_tree import edited_tree
 from governance.registry import Version
 from models.spec import Definition, HasTrees, Model
 from pages import _sliders
 from pages import _workbench_controls as controls
+from pages import _workbench_thresholds as thresholds
 from pages import _workbench_views as views
 from pages._tables import Rows
 
@@ -39,7 +40,7 @@ class Bench:
 
 def start(definition: Definition, version: Version) -> dict[str, Any]:
     """What every control holds before anything is changed, by its key: as the version was trained."""
-    settings = controls.starting_settings(definition, version)
+    settings = starting_settings(definition, version)
     return controls.starting_state(definition.spec, settings, int(version.record["parameters"]["seed"]))
 
 
@@ -55,7 +56,7 @@ def draw(definition: Definition, version: Version, rows: Rows, begin: Mapping[st
     with st.container(border=True):
         st.markdown("**Change the training**")
         # On a telephone the answer itself lies below the screen.
-        now = st.empty()
+        now = st.container()
         settings, seed = controls.training_controls(definition, begin)
         undo = st.container()
     tried = _trained(definition, version, rows, settings, seed)
@@ -63,17 +64,17 @@ def draw(definition: Definition, version: Version, rows: Rows, begin: Mapping[st
     (learned,) = tried.model.trees
     with st.container(border=True):
         # The sliders of the input stand below, but its path decides which questions come first.
-        thresholds = st.container()
+        cuts = st.container()
         with st.expander("The input that is followed"):
             row = controls.row_controls(spec)
-    with thresholds:
+    with cuts:
         st.markdown("**Move a threshold by hand**")
-        moved = controls.threshold_controls(tried.model, learned, row)
+        moved = thresholds.threshold_controls(tried.model, learned, row)
     held: dict[str, Any] = {f"with.{name}": value for name, value in settings.items()}
     held[controls.SEED] = seed
     unchanged = all(held[key] == begin[key] for key in held)
     held |= {f"at.{f.name}": float(value) for f, value in zip(spec.features, row, strict=True)}
-    held[controls.CUTS] = controls.put_in_url(moved, learned)
+    held[thresholds.CUTS] = thresholds.put_in_url(moved, learned)
     with undo:
         _sliders.buttons(begin)
     _sliders.hold(held)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from governance import registry
-from pages import _compare_view, _pin, _url, _workspace
+from pages import _compare_differences, _compare_view, _pin, _url, _workspace
 from pages._compare_view import Side
 from pages._kit import cannot_show, fail_clearly, header, link
 
@@ -58,7 +58,7 @@ def _draw(a: Side, b: Side) -> None:
         with column, st.container(border=True):
             _compare_view.show(side, scale)
     with st.container(border=True):
-        _compare_view.differences(a, b)
+        _compare_differences.differences(a, b)
 
 
 main()

@@ -8,7 +8,17 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
-from pages import _image_input, _image_picture, _image_reason, _pin, _scenes, _sections, _url, _workspace
+from pages import (
+    _image_hands,
+    _image_input,
+    _image_picture,
+    _image_reason,
+    _pin,
+    _scenes,
+    _sections,
+    _url,
+    _workspace,
+)
 from pages._kit import cannot_show, fail_clearly, header, link
 from pages._shown import Shown
 
@@ -47,7 +57,7 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
         _scenes.strip()
     hands, picture, reason = st.columns([0.95, 1.6, 1.4], gap="medium")
     with hands:
-        asked = _image_input.draw(spec)
+        asked = _image_hands.draw(spec, model)
     if asked is None:
         picture.info("The answer appears here as soon as there is a picture.", icon=":material/image_search:")
         return
@@ -57,7 +67,8 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
         explanation, trust = _image_reason.draw(spec, version, model, asked)
     with picture, st.container(border=True):
         _image_picture.curve(spec, model, asked.concepts)
-    _image_reason.check(trust, version, model, asked, explanation)
+    if trust is not None:
+        _image_reason.check(trust, version, model, asked, explanation)
     _sections.draw(Shown(spec, version, model, asked, explanation))
     told = {
         "explain": explanation.attribution.method,

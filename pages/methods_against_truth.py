@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from explain.charts import truth_table_chart
-from explain.numbers import percent, plural, signed
+from explain.numbers import plural
 from explain.truth import truth_table
 from governance import measurements, registry
 from governance.registry import Version
-from pages import _url, _workspace
+from pages import _truth_tables, _url, _workspace
 from pages._kit import cannot_show, chart, fail_clearly, header, link, note, palette
 
 NAME = "truth_table"
@@ -60,7 +60,7 @@ def _draw(version: Version) -> None:
     asking = _best_first(line for line in results["lines"] if line["passes"] is not None)
     lines = [*asking, *_best_first(line for line in results["lines"] if line["passes"] is None)]
     _finding(asking, results["judged"])
-    left, right = st.columns([1.1, 1], gap="medium")
+    left, right = st.columns(2)
     with left, st.container(border=True):
         drawn = truth_table_chart(lines, results["judged"], palette())
         chart(drawn, drawn["description"], key="truth_table")
@@ -71,8 +71,8 @@ def _draw(version: Version) -> None:
         )
     with right, st.container(border=True):
         st.markdown("**What the parts really do**")
-        _parts(results["parts"])
-    _table(lines)
+        _truth_tables.parts(results["parts"])
+    _truth_tables.methods(lines)
     note(
         f"Measured on {plural(results['scenes'], 'held-out scene')}, of which {results['judged']} have a part that "
         f"matters; explained is {results['target']}. Record {found.id[:12]}, {found.created[:10]}, made by "
@@ -102,54 +102,6 @@ def _finding(asking: Sequence[Mapping[str, Any]], judged: int) -> None:
         f"**Better than any placebo over {over}: {', '.join(better)}.**{rest} Better means: the rank correlation "
         "with what the parts really do is above the best placebo's, and the whole interval of the difference too."
     )
-
-
-def _parts(parts: Sequence[Mapping[str, Any]]) -> None:
-    st.dataframe(
-        {
-            "Scene": [one["kind"] for one in parts],
-            "Change": [one["title"] for one in parts],
-            "Mean effect in logits": [_number(one["effect"]) for one in parts],
-            "Scenes": [one["scenes"] for one in parts],
-        },
-        hide_index=True,
-        width="stretch",
-    )
-    note("Above 0: without the part, the predicted class loses. In brackets: 95 % interval.")
-
-
-def _table(lines: Sequence[Mapping[str, Any]]) -> None:
-    st.dataframe(
-        {
-            "Map": [line["title"] for line in lines],
-            "Rank correlation": [_number(line["correlation"]) for line in lines],
-            "More than the best placebo": [_number(line["over_placebo"]) for line in lines],
-            "Finds the most important part": [_share(line["top"]) for line in lines],
-            "Contradicted": [_share(line["contradicted"]) for line in lines],
-            "Right sign": [_share(line["signs"]) for line in lines],
-            "Passes (forward + back)": [_passes(line["passes"]) for line in lines],
-        },
-        hide_index=True,
-        width="stretch",
-    )
-
-
-def _number(mean: Mapping[str, Any] | None) -> str:
-    if mean is None:
-        return "–"
-    low, high = mean["interval"]
-    return f"{signed(mean['value'], 2)} ({signed(low, 2)} to {signed(high, 2)})"
-
-
-def _share(mean: Mapping[str, Any] | None) -> str:
-    if mean is None:
-        return "–"
-    low, high = mean["interval"]
-    return f"{percent(mean['value'])} ({percent(low)} to {percent(high)})"
-
-
-def _passes(passes: Mapping[str, int] | None) -> str:
-    return "none" if passes is None else f"{passes['forward']:,} + {passes['backward']:,}"
 
 
 main()

@@ -24,11 +24,12 @@ def chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep browser tests on one worker, and leave them out where there is no browser."""
+    """Keep browser tests on one worker, but for those that name another; leave them out without a browser."""
     leave_out = chromium() is None and os.environ.get(REQUIRE_BROWSER) != "1"
     for item in items:
         if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group("browser"))
             if leave_out:
                 item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
 

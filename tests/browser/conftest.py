@@ -173,6 +173,26 @@ def settle(page: Page) -> None:
     )
 
 
+def rest(page: Page, seconds: float = 0.4) -> None:
+    """Wait until the page has been idle for a while.
+
+    A visit begins with several runs of the script, and slow parts follow one another: idle for a moment is
+    not yet done.
+    """
+    settle(page)
+    page.evaluate("window.idleSince = null")
+    page.wait_for_function(
+        """([idle, milliseconds]) => {
+            const busy = !document.querySelector(idle)
+                || document.querySelector("[data-testid=stSkeleton], [data-stale=true]");
+            window.idleSince = busy ? null : window.idleSince ?? performance.now();
+            return window.idleSince !== null && performance.now() - window.idleSince >= milliseconds;
+        }""",
+        arg=[IDLE, 1000 * seconds],
+        timeout=120_000,
+    )
+
+
 @pytest.fixture
 def screenshot(request: pytest.FixtureRequest, page: Page) -> Callable[[str], Path]:
     """Save what the page shows as ``screenshots/NAME.png``, for a person to look at."""

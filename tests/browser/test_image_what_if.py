@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from governance.store import open_store
 from models.muffin_cnn import DEFINITION
 from tests import toys
-from tests.browser.conftest import Server, serving, settle
+from tests.browser.conftest import Server, rest, serving, settle
 from tests.browser.test_first_light import PATIENCE, card, versions
 
 pytestmark = pytest.mark.browser
@@ -73,7 +73,7 @@ def test_another_method_draws_another_map(asked: Server, page: Page) -> None:
     page.goto(asked.url + "/image-what-if")
     settle(page)
     expect(page.get_by_text("1 forward and 1 backward passes")).to_be_visible()
-    page.get_by_role("combobox", name="Method").click()
+    page.get_by_role("combobox", name="by the method").click()
     page.get_by_role("option", name="Occlusion").click()
     expect(page.get_by_text(re.compile(r"\d+ forward and 0 backward passes"))).to_be_visible(timeout=PATIENCE)
     expect(page).to_have_url(re.compile("method=Occlusion"))
@@ -120,6 +120,55 @@ def test_the_page_in_both_looks(asked: Server, page: Page, screenshot: object, l
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     screenshot(f"image_{look}_narrow")
+
+
+# Where the map, its badge and the first slider begin, in pixels, at every frame.
+WATCH = """() => {
+    window.seen = new Set();
+    const top = (one) => (one ? Math.round(one.getBoundingClientRect().top) : "gone");
+    const look = () => {
+        const maps = [...document.querySelectorAll("[data-testid=stImage] img")];
+        const map = maps.find((one) => /^(Grad-CAM|Occlusion|A coarse map)/.test(one.alt));
+        const others = ["stPopover", "stSlider"].map((id) => document.querySelector(`[data-testid=${id}]`));
+        window.seen.add([map, ...others].map(top).join(" "));
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
+def test_the_trust_score_is_seen_without_scrolling_and_leads_to_the_checks(asked: Server, page: Page) -> None:
+    page.goto(asked.url + "/image-what-if?version=muffin_cnn%401&scene=muffin-2")
+    badge = page.get_by_text(re.compile("Trust in this map: (strong|weak|fails)"))
+    expect(badge).to_be_visible(timeout=PATIENCE)
+    rest(page)
+    sentence = page.get_by_text(re.compile("^It hangs on what|^It hardly changes|^Its pixels matter"))
+    details = page.get_by_role("button", name="Details")
+    for seen in (badge, sentence, details):
+        expect(seen).to_be_in_viewport(ratio=1)
+    details.click()
+    page.get_by_role("button", name="Show every check, below").click()
+    expect(page).to_have_url(re.compile(r"look=Can\+I\+trust"))
+    expect(page.get_by_text("How far can this map be trusted?")).to_be_visible(timeout=PATIENCE)
+
+
+def test_nothing_moves_while_map_and_badge_are_on_their_way(asked: Server, page: Page) -> None:
+    page.goto(asked.url + "/image-what-if?version=muffin_cnn%401&scene=muffin-2&framing=0.5")
+    rest(page)
+    page.evaluate(WATCH)
+    slider = page.get_by_role("slider", name="Berry spacing, cm")
+    slider.focus()
+    slider.press("ArrowRight")
+    rest(page)
+    page.get_by_role("combobox", name="by the method").click()
+    page.get_by_role("option", name="Occlusion").click()
+    expect(page.get_by_text(re.compile(r"\d+ forward and 0 backward passes"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(re.compile("Trust in this map: (strong|weak|fails)"))).to_be_visible(
+        timeout=PATIENCE
+    )
+    rest(page)
+    seen = page.evaluate("[...window.seen]")
+    assert len(seen) == 1 and "gone" not in seen[0], seen
 
 
 def test_the_story_of_the_berries_trust_parts_and_comparison(asked: Server, page: Page) -> None:

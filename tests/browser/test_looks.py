@@ -2,47 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import barriers
-from tests.browser.conftest import Server, settle
+from tests.browser.conftest import Server, rest
 
 pytestmark = pytest.mark.browser
-WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+NARROW = {"width": 390, "height": 844}
 ANSWER = "of=iris_tree%401&of.explain=tree_shap&of.target=virginica"
 ROW = "of.sepal_length=6&of.sepal_width=3&of.petal_length=4.9&of.petal_width=1.7"
+SCENE = "/image-what-if?version=muffin_cnn%401&scene=muffin-2&framing=0.8"
+PINNED = (
+    "{0}.version=muffin_cnn%401&{0}.explain=grad_cam&{0}.target=muffin&{0}.about=Scene&{0}.scene=muffin-2"
+)
 PAGES = {
     "catalogue": "/",
     "tree": "/what-if?version=iris_tree%401&petal_length=5.2",
     "surface": "/what-if?version=iris_tree%401&petal_length=5.2&sepal_length=8.2&view=Surface",
     "curve": "/what-if?version=iris_forest%401&petal_length=5.2&view=Curve",
+    "workbench": "/tree-workbench?base=iris_tree%401&with.max_depth=2",
+    "image": SCENE,
+    "photo": "/image-what-if?about=Your+photo",
+    "trust": SCENE + "&look=Can+I+trust+this+map%3F",
+    "smallest change": SCENE + "&look=Concepts",
+    "which concepts": SCENE + "&look=Concepts&concepts=Which+matter+overall",
+    "regions": SCENE + "&look=Cover+regions",
+    "temperature": SCENE + "&look=How+sure+is+it%3F",
+    "training": SCENE + "&look=How+it+learned+this",
+    "nudge": SCENE + "&look=How+thin+is+the+answer%3F",
+    "compare": f"/compare?{PINNED.format('a')}&{PINNED.format('b')}&b.berry_spacing=2.4",
+    "nothing to compare": "/compare",
+    "importance": "/importance?about=iris_tree",
+    "second opinion": "/second-opinion",
+    "methods, measured": "/methods-against-truth?version=muffin_cnn%401",
+    "shortcut": "/shortcut",
+    "guides": "/how-it-works",
+    "guide to a model": "/how-it-works?guide=convolutional_network",
+    "guide to a method": "/how-it-works?guide=grad_cam",
     "lineage": f"/lineage?{ANSWER}&{ROW}",
+    "lineage of pictures": "/lineage?of=muffin_cnn%401",
     "records": "/records?model=iris_tree",
+    "records of pictures": "/records?model=muffin_cnn",
+}
+# What takes long to compute is opened in one look only.
+SLOW = {
+    "parts": SCENE + "&look=What+the+parts+really+do",
+    "all methods": SCENE + "&look=All+methods",
+    "two concepts": SCENE + "&look=Concepts&concepts=Two+concepts+at+once",
+    "many scenes": SCENE + "&look=Concepts&concepts=Over+many+scenes",
+    "nearest examples": SCENE + "&look=Nearest+examples",
+}
+# What a page rightly says in a box; no other page says anything in one.
+SAYS = {
+    "photo": "The answer appears here as soon as there is a picture",
+    "training": "was stored without copies of the network",
+    "all methods": "methods disagree about this picture",
+    "nothing to compare": "Nothing to compare yet",
+    "shortcut": "No version with a planted shortcut is stored yet",
 }
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
+def cases() -> Iterator[Any]:
+    """Every page in every look; each look may run on a worker of its own."""
+    for look in ("light", "dark"):
+        mark = pytest.mark.xdist_group(f"looks {look}")
+        for name in [*PAGES, *(SLOW if look == "light" else ())]:
+            yield pytest.param(look, name, marks=mark, id=f"{look}-{name}")
+
+
+@pytest.mark.parametrize(("look", "name"), cases())
 def test_every_page_is_without_barriers_and_fits_the_screen(
-    server: Server, page: Page, screenshot: Callable[[str], Path], look: str
+    server: Server, page: Page, screenshot: Callable[[str], Path], look: str, name: str
 ) -> None:
-    for name, path in PAGES.items():
-        page.set_viewport_size(WIDE)  # type: ignore[arg-type]
-        page.goto(server.url + path)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        settle(page)
-        expect(page.get_by_test_id("stException")).to_have_count(0)
-        expect(page.get_by_test_id("stAlert")).to_have_count(0)
-        screenshot(f"{name}_{look}_wide")
-        assert not barriers.serious(page), name
-        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-        # On a telephone the list of pages slides out of sight first.
-        page.wait_for_function(
-            "document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 1"
-        )
-        settle(page)
-        screenshot(f"{name}_{look}_narrow")
-        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], f"{name} is too wide"
+    page.goto(server.url + {**PAGES, **SLOW}[name])
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    rest(page)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    said = page.get_by_test_id("stAlert").all_inner_texts()
+    assert all(name in SAYS and re.search(SAYS[name], one) for one in said), said
+    screenshot(f"{name}_{look}_wide")
+    assert not barriers.serious(page)
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    # On a telephone the list of pages slides out of sight first.
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 1"
+    )
+    rest(page)
+    screenshot(f"{name}_{look}_narrow")
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], "too wide"

@@ -99,6 +99,24 @@ def test_the_rule(given, badge, words):
     assert found.badge == badge and words in found.sentence
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "its pixels carry the answer, and noise hardly moves it"),
+        ({"stability": 0.9}, "its pixels carry the answer, but noise moves it too much"),
+        ({REMOVAL: 0.0005}, "noise hardly moves it, but a placebo finds as much"),
+        ({REMOVAL: 0.0005, "stability": 0.9}, "noise moves it too much, and a placebo finds as much"),
+        ({REMOVAL: -0.1}, "no more to the answer than pixels picked at random"),
+        ({"randomisation": 0.0}, "shows the picture, not the model"),
+    ],
+)
+def test_in_short_it_says_the_same_without_figures(given, words):
+    short = verdict({**scores(), **given}, Limits(LIMITS, 200)).in_short
+    assert words in short and not any(sign.isdigit() for sign in short)
+    # Three lines beside the map, which stand on the first screen.
+    assert len(short) <= 105
+
+
 def test_places_decide_nothing():
     limits = Limits({**LIMITS, "localisation_mass": 0.1}, 200)
     for mass, beyond in ((-0.9, False), (0.2, True)):

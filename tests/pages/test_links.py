@@ -14,6 +14,13 @@ from tests.conftest import OpenPage
 from tests.pages.reading import bound
 
 ANSWER = {"of": "iris_tree@1", "of.explain": "tree_shap"}
+SCENE = {
+    "version": "muffin_cnn@1",
+    "explain": "grad_cam",
+    "target": "muffin",
+    "about": "Scene",
+    "scene": "muffin-2",
+}
 ROW = {"of.sepal_length": "6", "of.sepal_width": "3", "of.petal_length": "4.9", "of.petal_width": "1.7"}
 
 
@@ -26,6 +33,12 @@ ROW = {"of.sepal_length": "6", "of.sepal_width": "3", "of.petal_length": "4.9", 
         ("importance.py", {"about": "iris_tree"}),
         ("lineage.py", ANSWER | ROW),
         ("records.py", {}),
+        ("image_what_if.py", {"version": "muffin_cnn@1"}),
+        ("image_what_if.py", {"version": "muffin_cnn@1", "look": "What the parts really do"}),
+        ("compare.py", {f"{side}.{name}": value for side in "ab" for name, value in SCENE.items()}),
+        ("how_it_works.py", {"guide": "decision_tree"}),
+        ("how_it_works.py", {"guide": "grad_cam"}),
+        ("records.py", {"model": "muffin_cnn"}),
     ],
     ids=str,
 )

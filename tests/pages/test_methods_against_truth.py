@@ -118,9 +118,9 @@ def test_the_stored_table_is_shown_best_first_with_its_intervals(home: Path, ope
     assert told.index(best) < told.index("Worse") < told.index("Even · sizes only")
     frames = {tuple(one.value.columns): one.value for one in page.dataframe}
     parts, table = frames.values()
-    assert parts["Mean effect in logits"][0] == "−0.50 (−1.00 to 0.00)"
+    assert parts["Effect, logits"][0] == "−0.50 (−1.00 to 0.00)"
     assert list(table["Map"]) == ["Better", "Worse", "Even"]
-    assert list(table["More than the best placebo"]) == [
+    assert list(table["Over the best placebo"]) == [
         "+0.30 (+0.10 to +0.50)",
         "−0.20 (−0.50 to +0.10)",
         "–",

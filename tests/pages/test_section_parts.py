@@ -15,7 +15,7 @@ from data.bakery import Part, Scene
 from explain import methods
 from explain.image_explanation import explain_image
 from explain.truth.part_effects import part_effects
-from pages import _section_parts
+from pages import _parts_beside_maps
 from pages._image_input import Asked
 from pages._shown import Shown
 from tests.explain import image_toys
@@ -39,7 +39,7 @@ def draw(monkeypatch: pytest.MonkeyPatch) -> Callable[[Shown], AppTest]:
     """Draw the section alone; it links to a page that only the whole app has."""
     fits = tuple(methods.Fit(methods.image_method(name), None) for name in ("saliency", "occlusion"))
     monkeypatch.setattr(methods, "for_spec", lambda spec: fits)
-    monkeypatch.setattr(_section_parts, "link", lambda *given, **more: None)
+    monkeypatch.setattr(_parts_beside_maps, "link", lambda *given, **more: None)
 
     def page(shown):  # the text of a function is what AppTest runs: no name of this file is known in it
         from pages import _section_parts

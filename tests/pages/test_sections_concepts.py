@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,16 +13,20 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
+from data import photo_folders
 from data.bakery import CONCEPTS
 from explain.attributions.superpixels import superpixels
 from explain.concepts.concept_flip import concept_flip
 from explain.concepts.regions import REGIONS, covered, region_effects
 from explain.concepts.space import of_scene
-from explain.nearby.examples import examples
+from explain.nearby.examples import Examples, examples
 from explain.nearby.features import penultimate
-from explain.nearby.neighbours import nearest
+from explain.nearby.learned import learned_from
+from explain.nearby.neighbours import Neighbour, nearest
 from explain.numbers import percent
+from models import muffin_cnn
 from pages import _concept_map, _section_examples, _section_regions, _typicality
+from pages._shown import Shown
 from tests.pages import section_toys
 from tests.pages.reading import alt, alts, button, words
 
@@ -190,12 +195,29 @@ def test_a_click_covers_a_region_and_the_next_uncovers_it(monkeypatch: pytest.Mo
     assert state["covered"] == [7]
 
 
+def photo_examples_section() -> None:
+    """The same of examples, for a photo and a version that learned from photos that are not here."""
+    from pages import _section_examples
+    from tests.pages.section_toys import shown
+
+    _section_examples.draw(shown(None, origin="photos"))
+
+
+def own_examples(shown: Shown) -> Examples:
+    """Eight examples of what the toy's version learned from, made as the section makes them."""
+    learned = learned_from(muffin_cnn.DEFINITION, shown.version.record)
+    return examples(shown.model, learned, lambda told: None, n=8)
+
+
+def nearest_to(shown: Shown, found: Examples) -> tuple[Neighbour, ...]:
+    at = penultimate(shown.model, shown.asked.now[None])[0]
+    return nearest(found.features, found.labels, at, _section_examples.NEAREST)
+
+
 def test_the_nearest_training_examples_are_shown_with_their_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_section_examples, "examples", partial(examples, n=8))
     shown = section_toys.shown()
-    found = examples(shown.model, "scenes", "", lambda told: None, n=8)
-    at = penultimate(shown.model, shown.asked.now[None])[0]
-    near = nearest(found.features, found.labels, at, _section_examples.NEAREST)
+    near = nearest_to(shown, own_examples(shown))
     page = run(examples_section)
     assert len(page.get("image")) == len(near) == 6
     alike = sum(one.label == shown.explanation.predicted for one in near)
@@ -203,14 +225,53 @@ def test_the_nearest_training_examples_are_shown_with_their_classes(monkeypatch:
     for one in near:
         assert f"distance {one.distance:.2f}" in words(page)
     assert "Every concept lies where the scenes of the training are drawn" in words(page)
+    assert "python -m explain.measure muffin_cnn@1 typicality" in words(page)
 
 
-def test_how_usual_a_photo_is_is_not_said_by_scenes_where_photos_were_learned_from() -> None:
+def test_a_photo_that_is_not_here_is_named_and_the_scenes_beside_it_are_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = section_toys.shown(None, origin="photos")
+    made = own_examples(section_toys.shown())
+    documented = next(iter(photo_folders._documented().values()))
+    # The three nearest of the scenes become photos: one that is documented, two that are not.
+    photos = [one.position for one in nearest_to(shown, made)[:3]]
+    digests, names, source = list(made.digests), list(made.names), np.ones(len(made.names), int)
+    for position, digest in zip(photos, (documented["sha256"][:16], "0" * 16, "1" * 16), strict=True):
+        digests[position], names[position], source[position] = digest, f"b_{position}.jpg", 0
+    found = replace(
+        made,
+        digests=tuple(digests),
+        names=tuple(names),
+        source=source,
+        sources=("photos", "scenes"),
+        apart=(np.array([0.0, 9.0]), made.apart[0]),
+    )
+    monkeypatch.setattr(_typicality, "stored_examples", lambda version: found)
+    page = run(photo_examples_section)
+    assert len(page.get("image")) == 3
+    assert words(page).count("Photo, not on this machine") == 3
+    # A path may break after each of its parts.
+    told = words(page).replace("\u200b", "").replace("\\", "")
+    for path in (documented["source"], names[photos[1]], names[photos[2]]):
+        assert f":small[{path}]" in told
+    assert "docs/photos.md" in words(page)
+    # One of the two photos that were kept back lies further, whatever the photo.
+    assert "of 2 pictures of that kind that were kept back, 50" in words(page)
+    assert "python -m explain.measure" not in words(page)
+
+
+def test_how_usual_a_photo_is_is_not_said_by_scenes_where_photos_were_learned_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     asked = section_toys.shown(None, origin="photos")
-    assert not _typicality.scenes_speak_for(asked.version, asked.asked)
     assert _typicality.of_picture(asked.version, asked.model, asked.asked) is None
+    monkeypatch.setattr(_section_examples, "examples", partial(examples, n=8))
+    page = run(photo_examples_section)
+    assert "How usual it is cannot be said" in words(page)
+    assert "are not on this machine; scenes" in words(page)
     drawn = section_toys.shown(None)
-    assert _typicality.scenes_speak_for(drawn.version, drawn.asked)
+    assert _typicality.among(own_examples(drawn), drawn.model, drawn.asked) is not None
 
 
 def test_an_explanation_of_a_far_input_is_grey() -> None:
@@ -256,6 +317,6 @@ def test_the_nearest_rows_of_a_table() -> None:
     # The row is one of the training's own.
     assert table["Distance"][0] == "0.00"
     assert table["Petal length"][0] == "1.4 cm"
-    assert "5 of the 5 nearest training rows are setosa" in words(page)
+    assert "5 of the 5 nearest training examples are setosa" in words(page)
     assert "The nearest training row is 0.00 standard deviations away" in words(page)
     assert "The training rows are gone" in page.info[0].value

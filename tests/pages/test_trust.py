@@ -106,7 +106,8 @@ def test_the_badge_stands_under_the_map_and_says_what_the_checks_say(home: Path,
     assert not page.exception
     store = open_store()
     version = registry.resolve(store, "muffin_cnn")
-    model, known = loading.load(store, version), measurements.newest(store, version, trust_thresholds.NAME)
+    model = loading.load(store, version)
+    known = trust_thresholds.stored(store, version, model.spec)
     assert known is not None
     rendered = bakery.render(_scenes.examples()["muffin-1"], 96)
     method = methods.image_method("grad_cam")
