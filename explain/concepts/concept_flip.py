@@ -24,7 +24,7 @@ from data.failures import CrumbtrailError
 from explain.concepts.concept_flip_search import Found, Search
 from explain.concepts.space import Asking, Concepts
 from explain.numbers import exact, inside_sentence, plural
-from explain.rows.grid import class_index
+from explain.rows.grid import flip_classes
 from models.spec import Model, ModelSpec, Report
 
 BUDGET = 1500
@@ -140,7 +140,7 @@ def concept_flip(
     start = concepts.render(concepts.values)
     answer = model.predict_proba(start[None])[0]
     before = int(np.argmax(answer))
-    wanted = _wanted(spec, before, to_class)
+    wanted = flip_classes(spec, before, to_class)
     asking = Asking(model, concepts, report, cancelled)
     search = Search(asking, concepts, free, wanted, budget)
     found = search.run() if free and wanted else Found(None, True, True)
@@ -172,15 +172,6 @@ def concept_flip(
         else _stays(spec, found, other, bool(free)),
         margin=_margin(found, asking.renders),
     )
-
-
-def _wanted(spec: ModelSpec, before: int, to_class: str | None) -> set[int]:
-    if to_class is None:
-        return set(range(len(spec.classes))) - {before}
-    wanted = class_index(spec, to_class)
-    if wanted == before:
-        raise ValueError(f"{spec.title} predicts {to_class} already, so there is nothing to flip.")
-    return {wanted}
 
 
 def _changes(concepts: Concepts, found: Found) -> list[ConceptChange]:

@@ -43,6 +43,22 @@ def class_index(spec: ModelSpec, name: str) -> int:
     return _position(name, list(spec.classes), "class", spec)
 
 
+def flip_classes(spec: ModelSpec, before: int, to_class: str | None) -> set[int]:
+    """Positions of the classes that count as a flip: the one that is asked for, else all but the present one.
+
+    Raises
+    ------
+    ValueError
+        If the class is unknown, or is what the model predicts already.
+    """
+    if to_class is None:
+        return set(range(len(spec.classes))) - {before}
+    wanted = class_index(spec, to_class)
+    if wanted == before:
+        raise ValueError(f"{spec.title} predicts {to_class} already, so there is nothing to flip.")
+    return {wanted}
+
+
 def grid(feature: Feature) -> np.ndarray:
     """Every value that the feature's slider can take, ascending, ndarray of shape (n_values,).
 

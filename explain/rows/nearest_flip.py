@@ -19,7 +19,7 @@ import numpy as np
 from data.features import Feature
 from explain.numbers import exact, inside_sentence, plural, threshold
 from explain.rows.flip_search import Move, Moves, search_forest, search_tree
-from explain.rows.grid import as_row, class_index, feature_index
+from explain.rows.grid import as_row, feature_index, flip_classes
 from explain.trees.boxes import trees_of
 from models.spec import Model, ModelSpec
 
@@ -140,7 +140,7 @@ def nearest_flip(
     held = {feature_index(spec, name) for name in locked}
     free = [index for index in range(len(start)) if index not in held]
     before = int(np.argmax(model.predict_proba(start[None])[0]))
-    wanted = _wanted(spec, before, to_class)
+    wanted = flip_classes(spec, before, to_class)
     moves: Moves | None = None
     searched, complete = 0, True
     if free and wanted:
@@ -152,15 +152,6 @@ def nearest_flip(
     if moves is None:
         return _nothing(spec, before, to_class, bool(free), searched, complete)
     return _flip(model, start, before, moves)
-
-
-def _wanted(spec: ModelSpec, before: int, to_class: str | None) -> set[int]:
-    if to_class is None:
-        return set(range(len(spec.classes))) - {before}
-    wanted = class_index(spec, to_class)
-    if wanted == before:
-        raise ValueError(f"{spec.title} predicts {to_class} already, so there is nothing to flip.")
-    return {wanted}
 
 
 def _flip(model: Model, start: np.ndarray, before: int, moves: Moves) -> NearestFlip:
