@@ -12,6 +12,7 @@ import numpy as np
 
 from data import bakery
 from data.bakery import Scene
+from data.datasets import DatasetError, UnknownDataset
 from data.failures import UserMistake, ends_clearly
 from explain import methods
 from explain.attributions import background
@@ -21,7 +22,8 @@ from explain.looks import catalogue as looks_of
 from explain.looks import telling
 from explain.looks.base import Asked, Look, Options, of_classes
 from explain.picture_words import answer_words
-from explain.rows import nearest_flip
+from explain.rows import nearest_flip, ranges
+from explain.rows.table_rows import rows_of
 from explain.trust import trust_thresholds
 from explain.trust.report import TrustReport, assess
 from governance import console, registry, setup
@@ -164,6 +166,12 @@ def _attribution(
 def _of_row(question: _Question, method: str) -> Explanation:
     model, version, row = question.model, question.version, question.x
     assert row is not None
+    outside: Sequence[ranges.Outside] = ()
+    try:
+        x, _ = rows_of(version.record["data"]).training
+        outside = ranges.outside_training(model.spec, row, x.min(axis=0), x.max(axis=0))
+    except (DatasetError, UnknownDataset):
+        pass  # The rows are gone: as on the page, nothing is said of them.
     return explain_row(
         model,
         row,
@@ -172,6 +180,7 @@ def _of_row(question: _Question, method: str) -> Explanation:
         version=version.reference,
         weights_digest=version.weights_digest,
         flip=None if nearest_flip.unsupported(model.spec) else nearest_flip.nearest_flip(model, row),
+        outside=outside,
     )
 
 

@@ -46,14 +46,6 @@ def draw(version: str, answer: Mapping[str, Any]) -> None:
             link("compare.py", f"Compare with A ({pinned['version']})", icon=":material/compare:", **params)
 
 
-def receipt(identity: str) -> None:
-    """Say by which receipt the answer can be told from every other."""
-    note(
-        f"Receipt {identity[:12]}: a digest of model, input, method and settings. "
-        "Whoever asks the same gets the same receipt."
-    )
-
-
 def keep_photo(picture: np.ndarray) -> str:
     """Keep a picture for this visit alone; the name by which `photo` gives it back.
 

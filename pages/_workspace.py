@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from data import datasets, workspace
-from data.datasets import DatasetError, TableDataset, UnknownDataset
+from data import workspace
+from data.datasets import DatasetError, UnknownDataset
 from explain.rows import starting_points
+from explain.rows.table_rows import rows_of
 from governance import registry, sessions
 from governance.registry import Version
 from governance.store import Store, open_store
@@ -72,7 +73,8 @@ def spec_of(model: str) -> ModelSpec:
 def training_rows(version: Version) -> TrainingRows | None:
     """The rows that a version learned from; None where they are gone or are no longer the same."""
     try:
-        return _training_rows(version.record_id, version.record["data"])
+        n_classes = len(catalogue.definition(version.model).spec.classes)
+        return _training_rows(version.record_id, version.record["data"], n_classes)
     except (DatasetError, UnknownDataset):
         return None
 
@@ -80,11 +82,8 @@ def training_rows(version: Version) -> TrainingRows | None:
 # Shared and never copied: nobody writes to the arrays. An error is not kept, so data that come back are
 # shown again.
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _training_rows(record_id: str, _data: dict[str, Any]) -> TrainingRows:
-    dataset = datasets.load(_data["name"])
-    if not isinstance(dataset, TableDataset) or dataset.fingerprint != _data["fingerprint"]:
-        raise DatasetError(f"The rows of {_data['name']} are no longer those of the record.")
-    train = _data["split"]["train"]
-    x, y = dataset.x[train], dataset.y[train]
-    typical = starting_points.typical_rows(x, y, len(dataset.classes))
+def _training_rows(record_id: str, _data: dict[str, Any], n_classes: int) -> TrainingRows:
+    rows = rows_of(_data)
+    x, y = rows.training
+    typical = starting_points.typical_rows(x, y, n_classes)
     return TrainingRows(x, y, x.min(axis=0), x.max(axis=0), typical)

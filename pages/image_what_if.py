@@ -14,8 +14,10 @@ from pages import (
     _image_picture,
     _image_reason,
     _pin,
+    _saved,
     _scenes,
     _sections,
+    _trust_report,
     _url,
     _workspace,
 )
@@ -84,7 +86,7 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
         icon=":material/account_tree:",
         **_url.of_answer(version.reference, followed),
     )
-    _pin.receipt(explanation.receipt_id)
+    _saved.draw(explanation, _trust_report.kept(version, model, asked, explanation))
     cannot_show(
         "A map shows where the model's answer hangs on the pixels, by one method's definition; methods "
         "disagree, and none says what the model means. A scene is a drawing: what holds for it need not "

@@ -9,7 +9,7 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
-from pages import _hands, _near_rows, _picture, _pin, _reason, _url, _workspace
+from pages import _hands, _near_rows, _picture, _pin, _reason, _saved, _url, _workspace
 from pages._kit import cannot_show, fail_clearly, header, link
 
 
@@ -79,7 +79,7 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
         icon=":material/account_tree:",
         **_url.of_answer(version.reference, told),
     )
-    _pin.receipt(explanation.receipt_id)
+    _saved.draw(explanation)
     cannot_show(
         "What-ifs ask the model, not the world: they say what it would answer, not what would grow. "
         "A combination of values that no real input has still gets an answer. "

@@ -113,9 +113,14 @@ def finding(found: Disagreement, names: tuple[str, str]) -> tuple[str, str]:
     return (
         f"They answer {len(found.rows)} of {plural(found.n_rows, 'test row')} differently.",
         f"Only {names[0]} is right on {found.only_first}, only {names[1]} on {found.only_second}. Two equally good "
-        f"models would part at least so unevenly with a probability of {found.p_value:.2f} (McNemar's exact test), "
+        f"models would part at least so unevenly with a probability of {_chance(found.p_value)} (McNemar's exact test), "
         f"{verdict}.",
     )
+
+
+def _chance(p_value: float) -> str:
+    """``0.22``; never ``0.00`` for what is not impossible."""
+    return "under 0.01" if p_value < 0.01 else f"{p_value:.2f}"
 
 
 def farthest(found: Disagreement, ids: Sequence[str]) -> str:

@@ -2,9 +2,9 @@
 
 *Permutation*: how much accuracy is lost on held-out rows when a feature's value comes from another row
 (L. Breiman, "Random forests", Machine Learning 45, 2001). Usually a feature is shuffled a few times; here
-every row gets every row's value once, which is the mean over all shuffles and has no luck in it: the
-model reliance of A. Fisher, C. Rudin and F. Dominici, "All models are wrong, but many are useful",
-Journal of Machine Learning Research 20, 2019. Two features that say the same cover for each other and
+every row gets every row's value once, which is the mean over all shuffles and has no luck in it. That is, but
+for each row's own value, which they leave out, the model reliance of A. Fisher, C. Rudin and F. Dominici, "All
+models are wrong, but many are useful", Journal of Machine Learning Research 20, 2019, as a difference. Two features that say the same cover for each other and
 both look unimportant.
 
 *TreeSHAP*: how far a feature moves the probabilities on average, whether the answers are right or wrong.
@@ -146,15 +146,22 @@ def agreement(spec: ModelSpec, measures: Mapping[str, np.ndarray]) -> str:
     Parameters
     ----------
     measures : mapping of str to ndarray of shape (n_features,)
-        Importances by the measure's title; at least two.
+        Importances by the measure's title; at least two. One without any above 0 puts no feature first.
     """
+    matters = {title: np.round(values, 12) > 0 for title, values in measures.items()}
+    if not any(some.any() for some in matters.values()):
+        return f"By none of the {len(measures)} does any feature matter."
     ordered = {title: ranks(values) for title, values in measures.items()}
-    firsts = {title: [int(i) for i in np.flatnonzero(rank == 1)] for title, rank in ordered.items()}
+    firsts = {
+        title: [int(i) for i in np.flatnonzero((rank == 1) & matters[title])]
+        for title, rank in ordered.items()
+    }
     labels = [inside_sentence(feature.label) for feature in spec.features]
     common = set.intersection(*(set(first) for first in firsts.values()))
     if not common:
         said = "; ".join(
-            f"{title} puts {' and '.join(labels[i] for i in first)} first" for title, first in firsts.items()
+            f"{title} puts {' and '.join(labels[i] for i in first) or 'none'} first"
+            for title, first in firsts.items()
         )
         return (
             f"They disagree on what matters most: {said}. Say which question you asked before you quote one."

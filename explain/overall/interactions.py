@@ -17,6 +17,8 @@ from explain.attributions.tree_shap import interactions_of_rows
 from explain.numbers import inside_sentence, percent
 from models.spec import Model, ModelSpec
 
+# Of the size of rounding: sums of leaves' shares are not exactly 0 where they should be.
+_NOTHING = 1e-12
 # Rows beyond this many change a mean little, and a forest takes a while for each.
 MOST_ROWS = 300
 
@@ -76,7 +78,7 @@ def strongest_pair(strengths: np.ndarray) -> tuple[int, int]:
 def share_together(strengths: np.ndarray) -> float:
     """How much of all effects is interaction, from 0 (every feature acts alone) to 1; 0 where there are none."""
     pairs, alone = float(np.triu(strengths, k=1).sum()), float(np.trace(strengths))
-    return pairs / (pairs + alone) if pairs + alone > 0 else 0.0
+    return pairs / (pairs + alone) if pairs > _NOTHING else 0.0
 
 
 def finding(spec: ModelSpec, strengths: np.ndarray, target: int) -> tuple[str, str]:
@@ -88,6 +90,11 @@ def finding(spec: ModelSpec, strengths: np.ndarray, target: int) -> tuple[str, s
         As `Interactions.strengths` gives them for the target.
     """
     name, share = spec.classes[target], share_together(strengths)
+    if strengths.max() <= _NOTHING:
+        return (
+            f"For {name}, no feature does anything on these rows.",
+            "The answer is the same for all of them.",
+        )
     if share == 0:
         return (
             f"For {name}, every feature acts alone.",

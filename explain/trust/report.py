@@ -32,6 +32,7 @@ from explain.trust.trust_verdict import (
     Verdict,
     best_of,
     limits_of,
+    raised_by_blob,
     verdict,
 )
 from models.spec import Model, Progress, Report
@@ -228,7 +229,10 @@ def assess(
         untaught = untrained(model, changed.random_seed)
         others = [asked.of_picture(one, untaught) for one in near]
     by_placebo = placebo_scores.of_placebos(shams, near, others, removal, where)
-    limits = best_of(by_placebo) if thresholds is None else limits_of(thresholds)
+    if thresholds is None:
+        limits = best_of(by_placebo)
+    else:
+        limits = raised_by_blob(limits_of(thresholds), by_placebo[placebos.BLOB][REMOVAL])
     return TrustReport(
         method=method.name,
         target=model.spec.classes[attribution.target],
@@ -243,7 +247,7 @@ def assess(
         placebos=shams,
         placebo_scores=by_placebo,
         limits=limits,
-        verdict=verdict(scores, limits),
+        verdict=verdict(scores, limits, is_flat=bool(np.ptp(values) == 0)),
         passes=asked.cost(removal.passes - known),
         seed=seed,
         milliseconds=(time.perf_counter() - start) * 1000,

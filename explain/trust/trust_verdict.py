@@ -2,8 +2,10 @@
 
 The rule. A map **fails** if it shows nothing of this model or of this answer: it changes no more when all
 weights are replaced than a placebo does under noise, or the pixels that it puts first matter no more to the
-answer than pixels in random order. It is **strong** if it does neither, beats 95 % of the placebos in
-deletion and insertion, and moves no more under noise than 95 % of the placebos do. Anything else is **weak**.
+answer than pixels in random order. So does a map that is the same everywhere, whose order of pixels is a
+random one. It is **strong** if it does neither, beats in deletion and insertion both 95 % of the placebos and a
+blob in the centre of the very picture, and moves under noise no more than the limit that 95 % of the placebos
+keep to. Anything else is **weak**.
 
 Where the limits come from: `explain.trust.trust_thresholds`, never from taste. Two of them need a word, and why
 deletion and insertion are compared in log-odds stands in `explain.trust.checks.pixel_removal`.
@@ -21,7 +23,7 @@ shortcut must lie off the object to be right; and a promise to add up is kept by
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from explain.numbers import signed
@@ -31,6 +33,11 @@ RANDOMISATION, REMOVAL, STABILITY = "randomisation", "removal_log_odds", "stabil
 MASS, RANK, POINTING = "localisation_mass", "localisation_rank", "localisation_pointing"
 METRICS = (RANDOMISATION, REMOVAL, STABILITY, MASS, RANK, POINTING)
 LOW_IS_GOOD = frozenset({STABILITY})
+_FLAT_IN_SHORT = "It is the same everywhere: it puts no pixel before another."
+_FLAT = (
+    "The map is the same everywhere: it puts no pixel before another, so it says nothing of where the answer comes "
+    "from."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +50,30 @@ class Limits:
         By `METRICS`: to pass, a map must be above it, for stability not above it.
     scenes : int or None
         Over how many held-out scenes they were measured; None for the placebos on this picture alone.
+    by_blob : bool
+        Whether the limit of `REMOVAL` is what a blob in the centre reaches on this picture, and more than what
+        was measured over the scenes.
     """
 
     values: Mapping[str, float]
     scenes: int | None
+    by_blob: bool = False
 
 
 def limits_of(thresholds: Mapping[str, Any]) -> Limits:
     """The limits that `explain.trust.trust_thresholds.measure` found."""
     return Limits(dict(thresholds["limits"]), int(thresholds["scenes"]))
+
+
+def raised_by_blob(limits: Limits, lift: float) -> Limits:
+    """The limits, that of `REMOVAL` raised to the lift of a blob in the centre of this picture if that is more.
+
+    Among the placebos many are easy to beat, so where objects lie in the middle the blob alone is above the limit
+    of all together more often than once in twenty. A map that it beats carries the answer no better than a placebo.
+    """
+    if lift <= limits.values[REMOVAL]:
+        return limits
+    return replace(limits, values={**limits.values, REMOVAL: lift}, by_blob=True)
 
 
 def best_of(scores: Mapping[str, Mapping[str, float]]) -> Limits:
@@ -90,14 +112,17 @@ class Verdict:
     passed: Mapping[str, bool]
 
 
-def verdict(scores: Mapping[str, float], limits: Limits) -> Verdict:
+def verdict(scores: Mapping[str, float], limits: Limits, is_flat: bool = False) -> Verdict:
     """Weigh a map's scores against what the placebos reach.
 
     Parameters
     ----------
     scores : mapping of str to float
-        At least ``randomisation``, ``removal`` and ``stability``, by `METRICS`.
+        At least ``randomisation``, ``removal_log_odds`` and ``stability``, by `METRICS`.
     limits : Limits
+    is_flat : bool
+        Whether the map is the same everywhere. Its scores are then luck: that it is unlike the map of random
+        weights says nothing of the model, and its lift is that of one random order over others.
     """
     passed = {
         name: score <= limits.values[name] if name in LOW_IS_GOOD else score > limits.values[name]
@@ -105,6 +130,8 @@ def verdict(scores: Mapping[str, float], limits: Limits) -> Verdict:
         if name in limits.values
     }
     reacts, matters = passed[RANDOMISATION], scores[REMOVAL] > 0
+    if is_flat:
+        return Verdict("fails", _FLAT_IN_SHORT, _FLAT, dict.fromkeys(passed, False))
     badge: Badge
     if not (reacts and matters):
         badge = "fails"
@@ -131,9 +158,13 @@ def _in_short(badge: Badge, passed: Mapping[str, bool]) -> str:
 
 def _sentence(badge: Badge, scores: Mapping[str, float], limits: Limits, passed: Mapping[str, bool]) -> str:
     similarity = f"{1 - scores[RANDOMISATION]:.2f}"
-    lift, bound = signed(scores[REMOVAL], 2), signed(limits.values[REMOVAL], 2)
-    moved, most = f"{scores[STABILITY]:.2f}", f"{limits.values[STABILITY]:.2f}"
-    placebos = "the best placebo here" if limits.scenes is None else "95 % of the placebos at most"
+    lift, bound = (signed(one[REMOVAL], _digits(scores, limits, REMOVAL)) for one in (scores, limits.values))
+    moved, most = (f"{one[STABILITY]:.{_digits(scores, limits, STABILITY)}f}" for one in (scores, limits.values))
+    placebos, movers = "95 % of the placebos at most", "95 % of the placebos"
+    if limits.scenes is None:
+        placebos, movers = "the best placebo here", "the placebos here"
+    elif limits.by_blob:
+        placebos = "a blob in the centre of this picture"
     if not passed[RANDOMISATION]:
         return (
             f"The map hardly changes when the network's weights become random (similarity {similarity}): it shows "
@@ -149,9 +180,15 @@ def _sentence(badge: Badge, scores: Mapping[str, float], limits: Limits, passed:
         )
     matters = (
         f"Its pixels matter to the answer {'more' if passed[REMOVAL] else 'no more'} than a placebo's "
-        f"({lift} over random order; {placebos}: {bound})"
+        f"({lift} in log-odds over random order; {placebos}: {bound})"
     )
     still = "little" if passed[STABILITY] else "too much"
-    moves = f"noise that nobody sees moves it {still} ({moved} of its size; the placebos: {most} at most)"
+    moves = f"noise that nobody sees moves it {still} ({moved} of its size; {movers}: {most} at most)"
     link = "and" if passed[REMOVAL] == passed[STABILITY] else "but"
     return f"{reacts}. {matters}, {link} {moves}."
+
+
+def _digits(scores: Mapping[str, float], limits: Limits, metric: str) -> int:
+    """Two, or as many more as tell a score from its limit: "too much (0.04; at most 0.04)" explains nothing."""
+    score, limit = scores[metric], limits.values[metric]
+    return next((n for n in (2, 3, 4) if f"{score:.{n}f}" != f"{limit:.{n}f}"), 2)

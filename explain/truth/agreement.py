@@ -5,8 +5,10 @@ the overlap of what two explanations hold for most important. Maps differ in how
 whether they have signs, so the sizes of their values are compared, averaged over the same twelve by
 twelve cells.
 
-When two maps disagree is not chosen: they do where each is more like a blob in the centre, which knows
-neither picture nor model, than like the other.
+When two maps disagree is not chosen: they do where one puts last what the other puts first (their rank
+correlation is below 0), or where each is more like a blob in the centre, which knows neither picture nor
+model, than like the other. Without the first half a map of the object and one of all around it, which is the
+blob's opposite, would not disagree.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ class Pair:
     overlap : float
         Share of the strongest fifth of the cells that both have in common; 0.2 by chance.
     disagree : bool
-        Whether each has a higher rank correlation with a blob in the centre than with the other.
+        Whether their rank correlation is below 0, or each has a higher one with a blob in the centre.
     """
 
     one: str
@@ -103,7 +105,8 @@ def agreement(maps: Mapping[str, np.ndarray]) -> Agreement:
     for one, other in combinations(coarse, 2):
         rank = rank_similarity(coarse[one], coarse[other])
         overlap = _overlap(coarse[one], coarse[other])
-        pairs.append(Pair(one, other, rank, overlap, rank < min(with_blob[one], with_blob[other])))
+        disagree = rank < max(0.0, min(with_blob[one], with_blob[other]))
+        pairs.append(Pair(one, other, rank, overlap, disagree))
     return Agreement(tuple(maps), tuple(pairs))
 
 
@@ -123,7 +126,8 @@ def finding(found: Agreement, titles: Mapping[str, str]) -> str:
     more = f" and {plural(rest, 'more pair')}" if rest > 0 else ""
     return (
         f"The methods disagree about this picture: {told}{more}. Each is more like a blob in the centre than like "
-        "the other, so no map of them can be the explanation."
+        "the other, or ranks what it shows the other way round, so none of these maps can be shown alone as the "
+        "explanation."
     )
 
 

@@ -14,7 +14,8 @@ and then (`caution` says how often): one scene proves nothing, `explain.truth.tr
 1. its strongest part does next to nothing: less than `NEXT_TO_NOTHING` of the largest effect;
 2. its strongest part does the opposite of what a signed map says;
 3. the part that counts most has less weight than its share of the area, which is what a map gets that is
-   the same everywhere.
+   the same everywhere, and less than its share of all effects. Without the second half a large part would
+   have a map contradicted whose masses are the very effects.
 
 It **agrees** if its strongest part is the one that counts most; otherwise the verdict is mixed. Where no part
 moves the logit by `TOO_LITTLE`, or fewer than two parts are visible, nothing can be judged.
@@ -32,7 +33,9 @@ from explain.numbers import percent, signed
 from explain.truth.part_effects import PartEffects
 
 NEXT_TO_NOTHING = 0.1
-TOO_LITTLE = 0.1  # logits: moves no probability by more than 2.5 points where there are two classes
+# Logits. Where there are two classes, and the other's logit moves as far the other way, it moves a probability by 5
+# points at most.
+TOO_LITTLE = 0.1
 
 Verdict = Literal["agrees", "mixed", "contradicted", "cannot be judged"]
 
@@ -183,7 +186,9 @@ def _contradiction(
         )
     pixels = parts.masks.sum(axis=(1, 2))
     area = float(pixels[most] / pixels.sum())
-    if weights[most] < area:
+    due = abs(effects[most]) / float(np.abs(effects).sum())
+    # What is equal is equal up to the last bits.
+    if weights[most] < min(area, due) * (1 - 1e-9):
         share = percent(weights[most])
         return f"{counts}, with {share} of the map's weight, less than its {percent(area)} of the area"
     return None

@@ -13,7 +13,9 @@ scenes that neither has seen.
 
 A method **tells** if its map of the planted version favours the background (more than 1) and does so more
 than its map of the clean version, **hints** if only the second holds, and is **silent** otherwise. Both
-must hold with the whole 95 % bootstrap interval over scenes.
+must hold with the whole 95 % bootstrap interval over scenes: other scenes, not other trainings, so another pair
+of versions may come out otherwise. Where the tint speaks against the class in the clean version, a method without
+signs rightly has mass on the background there too, and its difference says less than that of one with signs.
 """
 
 from __future__ import annotations

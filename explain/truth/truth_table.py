@@ -3,7 +3,7 @@
 For every scene each part is changed and each method's map is laid beside the effects
 (`explain.truth.part_effects`, `explain.truth.part_agreement`), for the class that the model predicts. What is averaged
 is averaged over the scenes in which some part does something; the same scenes for every line. A map that is
-empty or even on all parts has no ranks, and counts with a correlation of 0.
+empty, or has the same mass on all parts, has no ranks, and counts with a correlation of 0.
 
 Means have percentile bootstrap intervals of 95 % over scenes (B. Efron, R. Tibshirani, "An introduction to
 the bootstrap", 1993, chapter 13). The placebos (`explain.trust.placebos`) are lines too, and so is a map that is

@@ -167,9 +167,9 @@ def page(browser: Browser, look: str) -> Iterator[Page]:
 
 def settle(page: Page) -> None:
     """Wait until the script has run, and what it shows is drawn."""
-    page.locator(IDLE).wait_for(state="attached", timeout=60_000)
+    page.locator(IDLE).wait_for(state="attached", timeout=180_000)
     page.wait_for_function(
-        "!document.querySelector('[data-testid=stSkeleton], [data-stale=true]')", timeout=60_000
+        "!document.querySelector('[data-testid=stSkeleton], [data-stale=true]')", timeout=180_000
     )
 
 

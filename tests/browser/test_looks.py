@@ -76,7 +76,7 @@ def cases() -> Iterator[Any]:
             yield pytest.param(look, name, marks=mark, id=f"{look}-{name}")
 
 
-@pytest.mark.parametrize(("look", "name"), cases())
+@pytest.mark.parametrize(("look", "name"), list(cases()))
 def test_every_page_is_without_barriers_and_fits_the_screen(
     server: Server, page: Page, screenshot: Callable[[str], Path], look: str, name: str
 ) -> None:

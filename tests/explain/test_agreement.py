@@ -61,6 +61,26 @@ def test_two_maps_disagree_where_a_blob_is_nearer_to_each() -> None:
     assert [(p.one, p.other) for p in found.disagreeing] == [("left", "right")]
 
 
+def test_maps_that_rank_a_picture_the_other_way_round_disagree() -> None:
+    """One lies on the object, the other on all around it, which is even less like a blob than like the first."""
+    blob = centre_blob((48, 48))
+    noise = np.random.default_rng(0).normal(size=(2, 48, 48)) * 3
+    inside, around = np.abs(blob + noise[0]), np.abs(2 - 2 * blob + noise[1] / 6)
+    found = agreement({"inside": inside, "around": around})
+    (pair,) = found.pairs
+    ranks = [spearmanr(cells(one).ravel(), cells(blob).ravel()).statistic for one in (inside, around)]
+    assert min(ranks) < pair.rank < 0 < max(ranks), "the blob's rule alone would not see it"
+    assert pair.disagree
+    assert "or ranks what it shows the other way round" in of_maps.finding(
+        found, {"inside": "Inside", "around": "Around"}
+    )
+
+
+def test_an_empty_map_has_no_ranks_to_disagree_by() -> None:
+    (pair,) = agreement({"empty": np.zeros((48, 48)), "blob": centre_blob((48, 48))}).pairs
+    assert (pair.rank, pair.disagree) == (0, False)
+
+
 def test_one_map_alone_or_of_another_shape_is_refused() -> None:
     with pytest.raises(ValueError, match="two or more maps of one shape, not 1 of 1"):
         agreement({"one": np.ones((4, 4))})

@@ -9,7 +9,7 @@ from sklearn.tree import DecisionTreeClassifier
 from explain.attributions.attribution import MethodError
 from explain.attributions.tree_shap import interactions_of_rows, values_of_rows
 from explain.overall import importance
-from explain.overall.interactions import interactions, share_together, strongest_pair
+from explain.overall.interactions import finding, interactions, share_together, strongest_pair
 from models.sklearn_trees import SklearnTreeModel
 from tests.explain import toys
 
@@ -98,6 +98,11 @@ def test_ranks_are_scipys_and_close_values_share_one():
             {"permutation": [0.3, 0.1], "impurity": [0.1, 0.9]},
             "They disagree on what matters most: permutation puts feature A first; impurity puts feature B first.",
         ),
+        (
+            {"permutation": [-0.1, 0.0], "impurity": [0.1, 0.9]},
+            "They disagree on what matters most: permutation puts none first; impurity puts feature B first.",
+        ),
+        ({"permutation": [0.0, 0.0], "impurity": [0.0, 1e-18]}, "By none of the 2 does any feature matter."),
     ],
 )
 def test_agreement_in_words(measures, begin):
@@ -162,6 +167,16 @@ def test_a_stump_has_no_interaction():
     strengths = interactions(sklearn_model(x, x[:, 0] > 0.5), x).strengths(0)
     assert strengths == pytest.approx(np.array([[0.5, 0.0], [0.0, 0.0]]), abs=1e-9)
     assert share_together(strengths) == 0 and strongest_pair(strengths) == (0, 1)
+
+
+def test_rounding_is_no_interaction_and_a_model_that_never_varies_has_no_effects():
+    spec = toys.make_spec(toys.unit_features(2), 2)
+    noisy = np.array([[0.5, 1e-17], [1e-17, 0.2]])
+    assert share_together(noisy) == 0
+    assert finding(spec, noisy, 0)[0] == "For a, every feature acts alone."
+    x = np.array([[0.2, 0.2], [0.8, 0.8], [0.2, 0.8]])
+    strengths = interactions(sklearn_model(x[[0, 0, 0, 1]] * 0, [0, 1, 1, 1]), x).strengths(0)
+    assert finding(spec, strengths, 0)[0] == "For a, no feature does anything on these rows."
 
 
 def test_a_model_without_trees_is_refused():

@@ -71,7 +71,7 @@ def test_the_strongest_part_with_the_wrong_sign_contradicts_only_a_map_with_sign
 
 def test_less_weight_than_area_on_what_counts_most_contradicts():
     """Six of ten rows are 60 % of the area: 59 % of the weight is too little, 60 % is not."""
-    effects, rows = (2.0, 0.5, 0.5, 0.5), [6, 2, 1, 1]
+    effects, rows = (6.0, 0.5, 0.5, 0.5), [6, 2, 1, 1]  # 80 % of all effects
     less, enough = (
         judged(effects, (share, 100 - share, 0, 0), has_signs=False, rows=rows) for share in (59, 60)
     )
@@ -86,6 +86,21 @@ def test_the_same_everywhere_is_never_less_than_its_area(rows, which):
     effects[which] = 2.0
     parts = effects_by_hand(effects, rows)
     assert compare(parts, np.full((10, 10), 0.1), False, "muffin").verdict != "contradicted"
+
+
+@pytest.mark.parametrize("rows", [[7, 1, 1, 1], [1, 1, 7, 1], [1, 7, 1, 1]])
+@pytest.mark.parametrize("has_signs", [True, False])
+def test_the_truth_is_never_contradicted_however_large_what_counts_most(rows, has_signs):
+    """The berries do half of all, on up to 70 % of the area; the map's masses are the effects."""
+    masses = EFFECTS if has_signs else np.abs(EFFECTS)
+    assert judged(EFFECTS, masses, has_signs, rows).verdict == "agrees"
+
+
+def test_less_weight_than_both_area_and_effect_contradicts_however_large_the_part():
+    """The berries do half of all effects on 70 % of the area: below half of the weight is too little."""
+    rows = [7, 1, 1, 1]
+    less, enough = (judged(EFFECTS, (s, 0, 0, 100 - s), has_signs=False, rows=rows) for s in (49, 51))
+    assert (less.verdict, enough.verdict) == ("contradicted", "agrees")
 
 
 def test_signs_are_counted_where_a_part_matters():

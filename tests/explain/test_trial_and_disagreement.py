@@ -8,7 +8,7 @@ from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score
 from sklearn.tree import DecisionTreeClassifier
 
 from explain.overall import trial
-from explain.overall.disagreement import disagreement
+from explain.overall.disagreement import disagreement, finding
 from tests import toys as table_toys
 from tests.explain import toys
 
@@ -52,6 +52,18 @@ def test_disagreement_by_hand():
     assert found.p_value == pytest.approx(14 / 64)
     # 90 % against 10 % for each class: half of 0.8 + 0.8.
     assert found.distances == pytest.approx([0, 0, *[0.8] * 6, 0])
+
+
+def test_a_small_chance_is_never_told_as_none():
+    first, second = pair()
+    x = np.full((12, 1), 0.5)  # the first says b, the second a
+    found = disagreement(first, second, x, np.ones(12, dtype=int))
+    assert found.p_value == pytest.approx(2 / 2**12)
+    assert "with a probability of under 0.01 (McNemar's exact test), which is unlikely" in finding(
+        found, ("one", "two")
+    )[1]
+    even = disagreement(first, second, x, np.repeat([0, 1], 6))
+    assert "with a probability of 1.00" in finding(even, ("one", "two"))[1]
 
 
 def test_a_model_agrees_with_itself():

@@ -120,6 +120,9 @@ def test_the_interval_is_scipys_percentile_bootstrap():
     ).confidence_interval
     assert ours["value"] == pytest.approx(values.mean())
     assert ours["interval"] == pytest.approx([theirs.low, theirs.high])
+    # Another draw, another interval; the mean stays.
+    other = mean_interval(values, np.random.default_rng(9))
+    assert other["value"] == ours["value"] and other["interval"] != ours["interval"]
 
 
 def test_the_same_seed_gives_the_same_table_and_another_one_other_resamples(model, two_methods):

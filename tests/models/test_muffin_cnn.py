@@ -264,6 +264,20 @@ def test_the_temperature_of_a_model_that_is_always_right_is_as_sure_as_its_rows_
     assert found == pytest.approx(2 * a / np.log(n + 1), rel=1e-4)
 
 
+@pytest.mark.parametrize("k", [3, 5])
+def test_the_temperature_of_k_classes_counts_a_row_for_each_of_the_others(k: int) -> None:
+    """Logit a for the right one and 0 else, n rows each: the share (n + 1) / (n + k) gives e^(a / T) = n + 1.
+
+    Rows that are wrong and weigh nothing only add to the n rows of their class.
+    """
+    n, a, unheard = 6, 3.0, 4
+    y = np.repeat(np.arange(k), n + unheard)
+    heard = np.tile(np.arange(n + unheard) < n, k)
+    logits = a * np.eye(k)[np.where(heard, y, (y + 1) % k)]
+    found = calibration.temperature(logits, y, heard.astype(float))
+    assert found == pytest.approx(a / np.log(n + unheard + 1), rel=1e-4)
+
+
 # What it is asked with, and what it learns from
 
 

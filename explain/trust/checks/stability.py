@@ -1,8 +1,8 @@
 """Stability: how far does the map move when the picture changes by less than the eye sees?
 
 C.-K. Yeh et al., "On the (in)fidelity and sensitivity of explanations", NeurIPS 2019, max-sensitivity:
-the largest of ``|map(x + d) - map(x)| / |map(x)|`` (Euclidean norms) over a few pictures near x. As in
-``captum.metrics.sensitivity_max``, d is even noise in a ball of the largest norm, an empty map's norm
+the largest of ``|map(x + d) - map(x)|`` (Euclidean norms) over a few pictures near x. As in
+``captum.metrics.sensitivity_max``, it is divided by ``|map(x)|``, so that maps in different units compare, d is even noise in a ball of the largest norm, an empty map's norm
 counts as 1, and what leaves [0, 1] is cut, because no method takes such a picture.
 """
 
