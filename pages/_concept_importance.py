@@ -38,7 +38,8 @@ def draw(shown: Shown) -> None:
     note(
         f"Over scenes ({kind}) drawn from the whole prior: the share of the variance of the logit that hangs on "
         "each concept. Dark: alone; light: with all that it does together with others; the line is its 95 % "
-        f"interval. Sobol' indices from {plural(results['renders'], 'picture')}; record {found.id[:12]}."
+        f"interval, over the drawn pictures. Sobol' indices from {plural(results['renders'], 'picture')}; record "
+        f"{found.id[:12]}. What has no slider is one of 64 scenes, which the intervals do not vary."
     )
 
 

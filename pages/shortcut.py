@@ -34,7 +34,8 @@ def main() -> None:
     cannot_show(
         "One shortcut, planted by hand, in drawings. A method that tells of this one may be silent about another, "
         "one inside the object for instance; and nobody who looks at a map of an unknown model has a clean "
-        "version to compare it with."
+        "version to compare it with. The clean version reacts to the tint as well, as to anything it has never "
+        "seen, so a map without signs may rightly lie on the background there too. It is one pair of trainings."
     )
 
 

@@ -97,7 +97,8 @@ def of_picture(model: Model, picture: np.ndarray, reference: Reference) -> Typic
     picture : ndarray of shape (height, width, 3), float32 in [0, 1]
     """
     distance = float(to_nearest(penultimate(model, picture[None]), reference.known)[0])
-    share = float(np.mean(reference.usual >= distance))
+    # Stored distances are rounded, and a network's features depend on the batch in their last bits.
+    share = float(np.mean(reference.usual >= distance - 10.0**-_DIGITS))
     further = "none" if share == 0 else percent(share)
     return Typicality(
         level_of(share),

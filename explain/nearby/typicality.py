@@ -103,10 +103,13 @@ def _rarer(scene: Scene) -> float:
             continue  # as likely everywhere
         width = where.high - where.low
         share = (scene.value(feature.name) - where.low) / width
-        # The density has no bound at the low end itself, but a drawn value is rounded: what is printed as the
-        # end is up to half a digit beside it, and half of those scenes have a smaller u.
-        rounded = 10.0 ** -(feature.decimals + 1) / 2
-        u = share ** (1 / where.skew) if share > 0 else (rounded / width) ** (1 / where.skew) / 2
+        # The density has no bound at the low end itself, and is least at the high one. But a drawn value is
+        # rounded: what is printed as an end is up to half a digit beside it, and u is halfway there.
+        u, beside = share ** (1 / where.skew), 10.0 ** -(feature.decimals + 1) / 2 / width
+        if share <= 0:
+            u = beside ** (1 / where.skew) / 2
+        elif share >= 1:
+            u = (1 + (1 - beside) ** (1 / where.skew)) / 2
         scales.append(where.skew - 1)
         length -= (where.skew - 1) * np.log(u)
     weights = bakery.TRAIT_WEIGHTS[scene.kind]

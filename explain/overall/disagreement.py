@@ -113,8 +113,8 @@ def finding(found: Disagreement, names: tuple[str, str]) -> tuple[str, str]:
     return (
         f"They answer {len(found.rows)} of {plural(found.n_rows, 'test row')} differently.",
         f"Only {names[0]} is right on {found.only_first}, only {names[1]} on {found.only_second}. Two equally good "
-        f"models would part at least so unevenly with a probability of {_chance(found.p_value)} (McNemar's exact test), "
-        f"{verdict}.",
+        f"models would part at least so unevenly with a probability of {_chance(found.p_value)} (McNemar's exact "
+        f"test), {verdict}.",
     )
 
 

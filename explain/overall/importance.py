@@ -2,10 +2,10 @@
 
 *Permutation*: how much accuracy is lost on held-out rows when a feature's value comes from another row
 (L. Breiman, "Random forests", Machine Learning 45, 2001). Usually a feature is shuffled a few times; here
-every row gets every row's value once, which is the mean over all shuffles and has no luck in it. That is, but
-for each row's own value, which they leave out, the model reliance of A. Fisher, C. Rudin and F. Dominici, "All
-models are wrong, but many are useful", Journal of Machine Learning Research 20, 2019, as a difference. Two features that say the same cover for each other and
-both look unimportant.
+every row gets every row's value once, which is the mean over all shuffles and has no luck in it. Taken as a
+difference, that is the model reliance of A. Fisher, C. Rudin and F. Dominici, "All models are wrong, but many
+are useful", Journal of Machine Learning Research 20, 2019, who leave out each row's own value. Two features
+that say the same cover for each other and both look unimportant.
 
 *TreeSHAP*: how far a feature moves the probabilities on average, whether the answers are right or wrong.
 

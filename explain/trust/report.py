@@ -32,7 +32,6 @@ from explain.trust.trust_verdict import (
     Verdict,
     best_of,
     limits_of,
-    raised_by_blob,
     verdict,
 )
 from models.spec import Model, Progress, Report
@@ -232,7 +231,7 @@ def assess(
     if thresholds is None:
         limits = best_of(by_placebo)
     else:
-        limits = raised_by_blob(limits_of(thresholds), by_placebo[placebos.BLOB][REMOVAL])
+        limits = limits_of(thresholds, by_placebo[placebos.BLOB][REMOVAL])
     return TrustReport(
         method=method.name,
         target=model.spec.classes[attribution.target],

@@ -23,7 +23,7 @@ shortcut must lie off the object to be right; and a promise to add up is kept by
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from explain.numbers import signed
@@ -50,30 +50,25 @@ class Limits:
         By `METRICS`: to pass, a map must be above it, for stability not above it.
     scenes : int or None
         Over how many held-out scenes they were measured; None for the placebos on this picture alone.
-    by_blob : bool
-        Whether the limit of `REMOVAL` is what a blob in the centre reaches on this picture, and more than what
-        was measured over the scenes.
+    blob : float or None
+        What a blob in the centre of this very picture reaches in `REMOVAL`, and a map has to beat as well. Among
+        the placebos of all scenes many are easy to beat: where objects lie in the middle, the blob is above the
+        limit of all together more often than once in twenty. None where the limits are those of this picture.
     """
 
     values: Mapping[str, float]
     scenes: int | None
-    by_blob: bool = False
+    blob: float | None = None
+
+    def bound(self, metric: str) -> float:
+        """What a score is held to."""
+        measured = self.values[metric]
+        return measured if metric != REMOVAL or self.blob is None else max(measured, self.blob)
 
 
-def limits_of(thresholds: Mapping[str, Any]) -> Limits:
-    """The limits that `explain.trust.trust_thresholds.measure` found."""
-    return Limits(dict(thresholds["limits"]), int(thresholds["scenes"]))
-
-
-def raised_by_blob(limits: Limits, lift: float) -> Limits:
-    """The limits, that of `REMOVAL` raised to the lift of a blob in the centre of this picture if that is more.
-
-    Among the placebos many are easy to beat, so where objects lie in the middle the blob alone is above the limit
-    of all together more often than once in twenty. A map that it beats carries the answer no better than a placebo.
-    """
-    if lift <= limits.values[REMOVAL]:
-        return limits
-    return replace(limits, values={**limits.values, REMOVAL: lift}, by_blob=True)
+def limits_of(thresholds: Mapping[str, Any], blob: float) -> Limits:
+    """The limits that `explain.trust.trust_thresholds.measure` found, with the lift of this picture's blob."""
+    return Limits(dict(thresholds["limits"]), int(thresholds["scenes"]), blob)
 
 
 def best_of(scores: Mapping[str, Mapping[str, float]]) -> Limits:
@@ -125,7 +120,7 @@ def verdict(scores: Mapping[str, float], limits: Limits, is_flat: bool = False) 
         weights says nothing of the model, and its lift is that of one random order over others.
     """
     passed = {
-        name: score <= limits.values[name] if name in LOW_IS_GOOD else score > limits.values[name]
+        name: score <= limits.bound(name) if name in LOW_IS_GOOD else score > limits.bound(name)
         for name, score in scores.items()
         if name in limits.values
     }
@@ -158,12 +153,12 @@ def _in_short(badge: Badge, passed: Mapping[str, bool]) -> str:
 
 def _sentence(badge: Badge, scores: Mapping[str, float], limits: Limits, passed: Mapping[str, bool]) -> str:
     similarity = f"{1 - scores[RANDOMISATION]:.2f}"
-    lift, bound = (signed(one[REMOVAL], _digits(scores, limits, REMOVAL)) for one in (scores, limits.values))
-    moved, most = (f"{one[STABILITY]:.{_digits(scores, limits, STABILITY)}f}" for one in (scores, limits.values))
+    lift, bound = _apart(scores, limits, REMOVAL)
+    moved, most = _apart(scores, limits, STABILITY)
     placebos, movers = "95 % of the placebos at most", "95 % of the placebos"
     if limits.scenes is None:
         placebos, movers = "the best placebo here", "the placebos here"
-    elif limits.by_blob:
+    elif limits.bound(REMOVAL) > limits.values[REMOVAL]:
         placebos = "a blob in the centre of this picture"
     if not passed[RANDOMISATION]:
         return (
@@ -188,7 +183,9 @@ def _sentence(badge: Badge, scores: Mapping[str, float], limits: Limits, passed:
     return f"{reacts}. {matters}, {link} {moves}."
 
 
-def _digits(scores: Mapping[str, float], limits: Limits, metric: str) -> int:
-    """Two, or as many more as tell a score from its limit: "too much (0.04; at most 0.04)" explains nothing."""
-    score, limit = scores[metric], limits.values[metric]
-    return next((n for n in (2, 3, 4) if f"{score:.{n}f}" != f"{limit:.{n}f}"), 2)
+def _apart(scores: Mapping[str, float], limits: Limits, metric: str) -> tuple[str, str]:
+    """A score and its limit, with as many digits as part them: "too much (0.04; at most 0.04)" explains nothing."""
+    both = scores[metric], limits.bound(metric)
+    digits = next((n for n in (2, 3, 4) if f"{both[0]:.{n}f}" != f"{both[1]:.{n}f}"), 2)
+    score, limit = (f"{v:.{digits}f}" if metric == STABILITY else signed(v, digits) for v in both)
+    return score, limit

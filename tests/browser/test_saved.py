@@ -55,7 +55,9 @@ def test_a_row_outside_the_training_is_saved_as_it_is_printed(server: Server, pa
 
 
 def test_a_scene_is_saved_with_the_trust_in_its_map(server: Server, page: Page) -> None:
-    url = f"{server.url}/image-what-if?version=muffin_cnn%401&scene=muffin-1&method=Saliency&berry_spacing=1.3"
+    url = (
+        f"{server.url}/image-what-if?version=muffin_cnn%401&scene=muffin-1&method=Saliency&berry_spacing=1.3"
+    )
     _, told = saved(page, url)
     assert told["receipt"]["version"] == "muffin_cnn@1" and told["method"] == "saliency"
     assert told["trust"]["badge"] in ("strong", "weak", "fails")

@@ -24,7 +24,9 @@ from tests import picture_toys, toys
 from tests.pages import section_toys
 
 ROW = ",".join(f"{feature.name}={feature.default}" for feature in toys.FEATURES)
-VERSION = SimpleNamespace(reference="toy@1", weights_digest="ab12", record_id="0" * 64)
+VERSION = SimpleNamespace(
+    reference="toy@1", weights_digest="ab12", record_id="0" * 64, record={"data": {"name": "gone"}}
+)
 DEFINITIONS = {
     "toy_table": toys.DEFINITION,
     "toy_pictures": picture_toys.DEFINITION,

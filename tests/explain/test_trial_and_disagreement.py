@@ -59,9 +59,10 @@ def test_a_small_chance_is_never_told_as_none():
     x = np.full((12, 1), 0.5)  # the first says b, the second a
     found = disagreement(first, second, x, np.ones(12, dtype=int))
     assert found.p_value == pytest.approx(2 / 2**12)
-    assert "with a probability of under 0.01 (McNemar's exact test), which is unlikely" in finding(
-        found, ("one", "two")
-    )[1]
+    assert (
+        "with a probability of under 0.01 (McNemar's exact test), which is unlikely"
+        in finding(found, ("one", "two"))[1]
+    )
     even = disagreement(first, second, x, np.repeat([0, 1], 6))
     assert "with a probability of 1.00" in finding(even, ("one", "two"))[1]
 

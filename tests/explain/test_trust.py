@@ -14,7 +14,7 @@ from explain.trust import placebos, trust_thresholds
 from explain.trust import report as trust
 from explain.trust.checks.pixel_removal import PixelRemoval
 from explain.trust.report import assess
-from explain.trust.trust_verdict import REMOVAL, Limits, best_of, limits_of, raised_by_blob, verdict
+from explain.trust.trust_verdict import REMOVAL, Limits, best_of, limits_of, verdict
 from models import networks
 from models.spec import ModelSpec
 from tests.explain import image_toys
@@ -83,7 +83,11 @@ def scores(randomisation=0.9, removal=0.4, stability=0.1):
         ),
         (scores(removal=0.25), "weak", "no more than a placebo's"),
         (scores(removal=0.25), "weak", ", but noise that nobody sees moves it little (0.10 of its size"),
-        (scores(stability=0.31), "weak", "moves it too much (0.31 of its size; 95 % of the placebos: 0.30 at most)"),
+        (
+            scores(stability=0.31),
+            "weak",
+            "moves it too much (0.31 of its size; 95 % of the placebos: 0.30 at most)",
+        ),
         (scores(stability=0.3), "strong", "moves it little (0.30 of its size"),
         (
             scores(randomisation=0.2),
@@ -126,25 +130,27 @@ def test_figures_that_part_a_map_from_its_limit_are_told_apart():
 
 
 def test_a_map_that_the_blob_of_its_own_picture_beats_is_not_strong():
-    measured = Limits({**LIMITS, REMOVAL: 0.25}, 200)
-    assert raised_by_blob(measured, 0.2) is measured
-    raised = raised_by_blob(measured, 0.4)
-    assert raised.values == {**measured.values, REMOVAL: 0.4} and measured.values[REMOVAL] == 0.25
-    found = verdict(scores(removal=0.4), raised)
-    assert (verdict(scores(removal=0.4), measured).badge, found.badge) == ("strong", "weak")
-    assert "no more than a placebo's" in found.sentence
-    assert "a blob in the centre of this picture: +0.40" in found.sentence
+    limits = {**LIMITS, REMOVAL: 0.25}
+    easy, hard = (verdict(scores(removal=0.4), Limits(limits, 200, blob)) for blob in (0.3, 0.4))
+    assert (easy.badge, hard.badge) == ("strong", "weak")
+    assert "a blob in the centre of this picture: +0.30" in easy.sentence
+    assert "no more than a placebo's" in hard.sentence
+    assert "a blob in the centre of this picture: +0.40" in hard.sentence
+    # One that does badly lowers nothing.
+    assert verdict(scores(removal=0.2), Limits(limits, 200, -3.0)).badge == "weak"
+    assert "95 % of the placebos at most: +0.25" in verdict(scores(), Limits(limits, 200, -3.0)).sentence
 
 
 def test_the_pack_holds_a_map_to_the_blob_of_its_own_picture(linear):
-    # Below whatever the blob reaches, and above it.
     low = {"limits": {**LIMITS, REMOVAL: -99.0}, "scenes": 200}
+    blob = PixelRemoval(linear, GIVEN, 0).lift(placebos.centre_blob((32, 32)))
     found = checked(linear, "saliency", thresholds=low)
-    removal = PixelRemoval(linear, GIVEN, 0)
-    assert found.limits.values[REMOVAL] == removal.lift(placebos.centre_blob((32, 32)))
-    assert found.to_json()["removal"]["limit"] == found.limits.values[REMOVAL]
-    high = {"limits": {**LIMITS, REMOVAL: 99.0}, "scenes": 200}
-    assert checked(linear, "saliency", thresholds=high).limits == Limits(high["limits"], 200)
+    assert found.limits == Limits(low["limits"], 200, blob)
+    assert found.verdict.passed[REMOVAL] == (found.scores[REMOVAL] > blob)
+    right = checked(linear, "integrated_gradients", settings={"steps": 3}, thresholds=low)
+    assert right.verdict.passed[REMOVAL] and right.scores[REMOVAL] > blob
+    # What is told as the limit is what was measured.
+    assert found.to_json()["removal"]["limit"] == -99.0
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -177,7 +183,7 @@ def test_without_measured_limits_the_best_placebo_on_the_picture_sets_them():
     one = {"edges": {REMOVAL: 0.1, "stability": 0.2}, "centre_blob": {REMOVAL: 0.3}}
     assert best_of(one) == Limits({REMOVAL: 0.3, "stability": 0.2}, None)
     assert "the best placebo here: " in verdict(scores(), Limits(LIMITS, None)).sentence
-    assert limits_of(THRESHOLDS) == Limits(LIMITS, 200)
+    assert limits_of(THRESHOLDS, 0.5) == Limits(LIMITS, 200, 0.5)
 
 
 def test_a_map_that_is_exactly_right_is_strong(linear):

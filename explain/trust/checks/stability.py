@@ -2,8 +2,9 @@
 
 C.-K. Yeh et al., "On the (in)fidelity and sensitivity of explanations", NeurIPS 2019, max-sensitivity:
 the largest of ``|map(x + d) - map(x)|`` (Euclidean norms) over a few pictures near x. As in
-``captum.metrics.sensitivity_max``, it is divided by ``|map(x)|``, so that maps in different units compare, d is even noise in a ball of the largest norm, an empty map's norm
-counts as 1, and what leaves [0, 1] is cut, because no method takes such a picture.
+``captum.metrics.sensitivity_max``, it is divided by ``|map(x)|``, so that maps in different units compare;
+d is even noise in a ball of the largest norm, and an empty map's norm counts as 1. What leaves [0, 1] is
+cut, because no method takes such a picture.
 """
 
 from __future__ import annotations
