@@ -86,7 +86,8 @@ def numbers(found: TrustReport) -> None:
         else f"The limits are what the placebos reach on {scenes} scenes that no training has seen."
     )
     note(
-        f"{compared} The checks took {found.milliseconds:.0f} ms. Where the map lies on the object is told and "
+        f"{compared} ±: the standard error of the random orders, of which {len(found.random)} are drawn. "
+        f"The checks took {found.milliseconds:.0f} ms. Where the map lies on the object is told and "
         "decides nothing: a model may rightly or wrongly look elsewhere."
     )
 
@@ -96,9 +97,10 @@ def _row(found: TrustReport, metric: str, limit: str) -> Mapping[str, str]:
     plain = metric in (RANDOMISATION, STABILITY)
     shown = [f"{v:.2f}" if plain else signed(v, 2) for v in (score, bound) if v is not None]
     beyond = {True: "yes", False: "no", None: "–"}[found.verdict.passed.get(metric)]
+    error = f" ± {found.removal_error:.2f}" if metric == REMOVAL else ""
     return {
         "Check": _ROWS[metric],
-        "This map": shown[0],
+        "This map": shown[0] + error,
         limit: shown[1] if bound is not None else "–",
         "Passed": beyond,
     }

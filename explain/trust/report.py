@@ -95,6 +95,12 @@ class TrustReport:
     milliseconds: float
 
     @property
+    def removal_error(self) -> float:
+        """How far the lift over random order is uncertain because few orders are drawn: their standard error."""
+        evidence = [one.evidence for one in self.random]
+        return float(np.std(evidence, ddof=1) / np.sqrt(len(evidence)))
+
+    @property
     def told(self) -> str:
         """Badge and sentence, and with what the map was compared."""
         scenes = self.limits.scenes
@@ -123,6 +129,7 @@ class TrustReport:
                 **self._judged(REMOVAL),
                 "units": "log-odds",
                 "lift_over_random": self.scores[REMOVAL],
+                "lift_standard_error": self.removal_error,
                 "lift_over_blob": self.curves.evidence - self.blob.evidence,
                 "difference_of_probability": self.curves.difference,
             },

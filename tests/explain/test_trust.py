@@ -254,9 +254,10 @@ def test_json_holds_what_the_report_holds(toy_cnn):
     assert told["removal"]["difference_of_probability"] == pytest.approx(
         told["insertion"]["auc"] - told["deletion"]["auc"]
     )
-    assert told["removal"]["score"] == pytest.approx(
-        found.curves.evidence - np.mean([one.evidence for one in found.random])
-    )
+    random = [one.evidence for one in found.random]
+    assert told["removal"]["score"] == pytest.approx(found.curves.evidence - np.mean(random))
+    spread = sum((one - np.mean(random)) ** 2 for one in random) / 2
+    assert told["removal"]["lift_standard_error"] == pytest.approx((spread / 3) ** 0.5)
     assert told["stability"]["score"] == found.sensitivity
     assert told["completeness_gap_share"] >= 0
     # A method that costs more is looked at after fewer stages.
