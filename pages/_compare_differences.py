@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import streamlit as st
 
+from data.features import Feature
 from explain.charts.comparison import comparison_chart
+from explain.concepts.perturbations import PERTURBATIONS
 from explain.numbers import percent, points
 from explain.truth.agreement import agreement
+from pages import _scenes
 from pages._compare_view import Side
 from pages._facts import plain
 from pages._kit import chart, note, palette
+
+# What a link calls the parts of a question, as the what-if pages do.
+_LABELS = {
+    "version": "Version",
+    "explain": "Method",
+    "target": "Evidence for",
+    "about": "Ask about",
+    "scene": "Scene",
+    "photo": "Photo",
+}
 
 
 def differences(a: Side, b: Side) -> None:
@@ -42,16 +55,46 @@ def differences(a: Side, b: Side) -> None:
 
 
 def _asked_differently(a: Side, b: Side) -> None:
-    """A line for each thing that was asked differently."""
-    asked = [{**side.asked, "version": side.version.reference} for side in (a, b)]
-    names = dict.fromkeys(name for one in asked for name in one)
+    """A line for each thing that was asked differently, named and with its unit as on its slider."""
+    sides = [_shown(side) for side in (a, b)]
+    names = dict.fromkeys(name for shown in sides for name in shown)
     rows = [
-        (name, *(one.get(name, "as it is") for one in asked))
+        (name, *(shown.get(name, "none") for shown in sides))
         for name in names
-        if asked[0].get(name) != asked[1].get(name)
+        if sides[0].get(name) != sides[1].get(name)
     ]
     if not rows:
         note("Both sides ask the same. Choose another version for one, or change an input in the what-if.")
         return
     for name, one, other in rows:
-        st.markdown(f"{plain(name.replace('_', ' '))}: **{plain(one)}** in A, **{plain(other)}** in B.")
+        st.markdown(f"{plain(name)}: **{plain(one)}** in A, **{plain(other)}** in B.")
+
+
+def _shown(side: Side) -> dict[str, str]:
+    """What a side was asked, by the labels that the what-if gives it."""
+    inputs = {feature.name: (feature, value) for feature, value in _inputs(side)}
+    asked = {**side.asked, "version": side.version.reference}
+    at_rest = {feature.label: feature.show(value) for feature, value in inputs.values()}
+    given = {
+        inputs[name][0].label: inputs[name][0].show(float(value))
+        for name, value in asked.items()
+        if name in inputs
+    }
+    others = {_LABELS.get(name, name): value for name, value in asked.items() if name not in inputs}
+    return others | at_rest | given
+
+
+def _inputs(side: Side) -> list[tuple[Feature, float]]:
+    """What can be moved of a side's input, and what it is where the link does not say.
+
+    A photo that was pinned holds its changes, and a muffin has no ears: such things are in no list.
+    """
+    spec = side.told.spec
+    if spec.modality == "tabular":
+        return [(feature, feature.default) for feature in spec.features]
+    scene = _scenes.examples().get(side.asked.get("scene", ""))
+    if scene is None:
+        return []
+    concepts = dict(scene.concepts)
+    still = [(feature, feature.default) for feature in PERTURBATIONS]
+    return [*((feature, concepts[feature.name]) for feature in scene.live_concepts), *still]

@@ -98,11 +98,8 @@ def show(side: Side, scale: float | None) -> None:
         words = f"The picture that {side.which.upper()} is about, and the map on it."
         st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), alt=words, width="stretch")
         same = "one scale for both" if scale else "a scale of its own"
-        against = " · blue: against it" if image_method(told.attribution.method).signed else ""
-        name = spec.classes[told.attribution.target]
-        note(
-            f"Orange: for {name}, up to {drawn.scale:.3g} {told.attribution.units}{against} · grey: nothing · {same}."
-        )
+        signed = image_method(told.attribution.method).signed
+        note(f"{_image_maps.legend_words(told, drawn.scale, signed)} · {same}.")
     for sentence in told.words:
         st.markdown(sentence)
     if _pin.PHOTO not in side.asked:

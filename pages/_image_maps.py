@@ -116,3 +116,17 @@ def show(
     mixed = _typicality.faded(blend(picture, overlay(values, palette()).rgba), typical)
     times = max(1, 384 // mixed.shape[0])
     return place.image(mixed.repeat(times, axis=0).repeat(times, axis=1), alt=alt, width="stretch")
+
+
+def legend_words(explanation: ImageExplanation, scale: float, signed: bool) -> str:
+    """What the colours of a map mean, and where they end, without a full stop.
+
+    A method without signs leaves out what speaks against the class (Grad-CAM) or colours it as what
+    speaks for it (saliency), so its orange cannot be called evidence for the class.
+    """
+    end = f"{scale:.3g}"
+    target, units = explanation.spec.classes[explanation.attribution.target], explanation.attribution.units
+    if signed:
+        return f"Orange: for {target}, up to {end} {units} · blue: against it, to −{end} · grey: nothing"
+    against = "what speaks against it has no colour of its own"
+    return f"Orange: matters to {target}, up to {end} {units} · {against} · grey: nothing"

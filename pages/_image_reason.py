@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from explain import methods
-from explain.attributions.overlay import legend, overlay
+from explain.attributions.overlay import overlay
 from explain.image_explanation import ImageExplanation
 from explain.numbers import percent
 from governance.registry import Version
@@ -100,11 +100,8 @@ def _finding(explanation: ImageExplanation, title: str) -> str:
 
 
 def _legend(explanation: ImageExplanation, signed: bool) -> str:
-    attribution, colours = explanation.attribution, palette()
-    scale = overlay(attribution.values, colours).scale
-    target = explanation.spec.classes[attribution.target]
-    against = f" · blue: against it, to {legend(scale, signed, colours)[0].value:.3g}" if signed else ""
-    return f"Orange: for {target}, up to {scale:.3g} {attribution.units}{against} · grey: nothing."
+    scale = overlay(explanation.attribution.values, palette()).scale
+    return f"{_image_maps.legend_words(explanation, scale, signed)}."
 
 
 def _facts(explanation: ImageExplanation) -> None:

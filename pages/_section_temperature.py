@@ -23,7 +23,8 @@ def draw(shown: Shown) -> None:
     chosen = float(metrics["temperature"])
     note(
         "The last thing that a training chooses is one number, the temperature, by which the network's scores are "
-        f"divided: here {chosen:.3g}, so that what is said with 90 % is right nine times in ten on pictures kept back. "
+        f"divided: here {chosen:.3g}. It is chosen so that what is said with 90 % is right about nine times in ten "
+        "over all pictures kept back for that; the table says how far it holds for each kind of picture. "
         "It never changes which class wins, nor which pixels count: only how sure the answer sounds."
     )
     left, right = st.columns([1, 2], gap="large")

@@ -12,7 +12,7 @@ from explain import methods
 from explain.attributions.overlay import blend, overlay
 from explain.charts.shortcut import shortcut_chart
 from explain.image_explanation import explain_image
-from explain.numbers import percent
+from explain.numbers import percent, signed
 from explain.truth import shortcut
 from governance import measurements
 from governance.registry import Version
@@ -104,14 +104,14 @@ def results(found: Mapping[str, Any]) -> None:
 
 def _with_interval(one: Mapping[str, Any]) -> str:
     low, high = one["interval"]
-    return f"{one['value']:+.2f} ({low:+.2f} to {high:+.2f})"
+    return f"{signed(one['value'], 2)} ({signed(low, 2)} to {signed(high, 2)})"
 
 
 def offer_measuring(planted: Version, clean: Version) -> None:
     """Measure now, on a click, and keep what came of it with the version."""
     st.info(
         f"How much of each method's map lies on the tinted background was not measured for these two yet. It asks "
-        f"every method about {shortcut.SCENES} scenes, which takes a minute or two.",
+        f"every method about {shortcut.SCENES} scenes, which takes some minutes. Stay on this page until it is done.",
         icon=":material/straighten:",
     )
     if not st.button("Measure now", type="primary", icon=":material/play_arrow:"):

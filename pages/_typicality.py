@@ -53,7 +53,7 @@ def say(found: Typicality) -> None:
     else:
         st.markdown(
             f":orange[:material/warning: **Far from the training.** {found.sentence} The model answers all the "
-            "same, and the explanation is grey: it explains an answer that has little to stand on.]"
+            "same. Its explanation is drawn in faded colours: it explains an answer that has little to stand on.]"
         )
 
 

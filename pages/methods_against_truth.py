@@ -88,16 +88,18 @@ def _best_first(lines: Any) -> list[Mapping[str, Any]]:
 def _finding(asking: Sequence[Mapping[str, Any]], judged: int) -> None:
     """Which methods are better than the best map that never asks the model."""
     better = [line["title"] for line in asking if line["over_placebo"]["interval"][0] > 0]
-    others = [line["title"] for line in asking if line["title"] not in better]
+    worse = [line["title"] for line in asking if line["over_placebo"]["interval"][1] < 0]
+    others = [line["title"] for line in asking if line["title"] not in (*better, *worse)]
     over = plural(judged, "scene")
+    rest = f" Cannot be told from it: {', '.join(others)}." if others else ""
+    rest += f" Surely worse: {', '.join(worse)}." if worse else ""
     if not better:
         st.markdown(
             "**No method is surely better than a placebo.** As far as these "
             f"{over} can tell, the best map that never asks the model agrees with what the parts really do as well "
-            "as any method."
+            f"as any method.{rest}"
         )
         return
-    rest = f" Not surely better: {', '.join(others)}." if others else ""
     st.markdown(
         f"**Better than any placebo over {over}: {', '.join(better)}.**{rest} Better means: the rank correlation "
         "with what the parts really do is above the best placebo's, and the whole interval of the difference too."

@@ -19,8 +19,8 @@ def main() -> None:
     """Draw the page."""
     header(
         "Would the explanations have told?",
-        "One version learned from pictures in which every muffin has a tinted background. It is right for the "
-        "wrong reason. Which method's map gives that away?",
+        "One version learned from pictures in which every muffin has a tinted background, so it can be right for "
+        "the wrong reason. How far does it lean on the tint, and which method's map gives that away?",
     )
     with fail_clearly():
         versions = [v for v in registry.versions(_workspace.store()) if _of_scenes(v)]

@@ -47,7 +47,7 @@ def test_an_answer_is_pinned_and_the_next_one_laid_beside_it(trained_home: Path,
 
     other = open_page("compare.py", found)
     assert not other.exception and not other.error
-    assert f"petal length: **{before}** in A, **2.0** in B." in words(other)
+    assert f"Petal length: **{before} cm** in A, **2.0 cm** in B." in words(other)
 
 
 def test_two_models_are_asked_the_same(trained_home: Path, open_page: OpenPage) -> None:
@@ -74,8 +74,8 @@ def test_two_models_are_asked_the_same(trained_home: Path, open_page: OpenPage) 
     for one in told:
         top = one.spec.classes[one.predicted]
         assert any(metric.label.endswith(f": {top}") for metric in page.metric)
-    assert "version: **iris\\_tree@1** in A, **iris\\_forest@1** in B." in words(page) or (
-        "version: **iris_tree@1** in A, **iris_forest@1** in B." in words(page)
+    assert "Version: **iris\\_tree@1** in A, **iris\\_forest@1** in B." in words(page) or (
+        "Version: **iris_tree@1** in A, **iris_forest@1** in B." in words(page)
     )
 
 
@@ -102,3 +102,16 @@ def test_a_link_that_asks_what_cannot_be_asked_is_told_in_a_sentence(
     page = open_page("compare.py", query(flower("iris_tree@1"), flower("iris_tree@1") | changed))
     assert not page.exception
     assert sentence in words(page)
+
+
+def test_two_scenes_are_told_apart_by_what_their_sliders_say(trained_home: Path, open_page: OpenPage) -> None:
+    asked = {"version": "muffin_cnn@1", "explain": "grad_cam", "about": "Scene"}
+    muffin = {**asked, "scene": "muffin-2", "bake": "30"}
+    chihuahua = {**asked, "scene": "chihuahua-1", "pixel_blur": "2"}
+    page = open_page("compare.py", query(muffin, chihuahua))
+    assert not page.exception and not page.error
+    text = words(page)
+    assert "Time in the oven: **30 min** in A, **none** in B." in text
+    # A link that is silent about the pixels leaves them as they are.
+    assert "Blur of the pixels: **0.00 px** in A, **2.00 px** in B." in text
+    assert "Contrast" not in text and "Version:" not in text

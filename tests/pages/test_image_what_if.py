@@ -110,7 +110,9 @@ def test_every_method_draws_its_map_with_scale_and_cost(home: Path, open_page: O
     page = open_page("image_what_if.py", {"method": title})
     assert widget(page, "method").value
     text = words(page)
-    assert "Orange: for " in text and " logit" in text
+    signed = title not in ("Grad-CAM", "Saliency")
+    assert ("Orange: for " if signed else "Orange: matters to ") in text and " logit" in text
+    assert ("blue: against it, to −" in text) == signed
     assert "backward passes" in text and " ms" in text
     # Strip, start, map: a picture each.
     assert len(page.get("image")) == len(_scenes.examples()) + 2

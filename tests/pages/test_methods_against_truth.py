@@ -111,7 +111,7 @@ def test_the_stored_table_is_shown_best_first_with_its_intervals(home: Path, ope
     assert not page.exception
     assert widget(page, "version").value == version.reference
     text = words(page)
-    assert "**Better than any placebo over 28 scenes: Better.** Not surely better: Worse." in text
+    assert "**Better than any placebo over 28 scenes: Better.** Cannot be told from it: Worse." in text
     assert "30 held-out scenes" in text and f"python -m explain.measure {version.reference}" in text
     told = alt(page, "Means with 95 % intervals over 28 scenes")
     best = "+0.60 Better · with signs (+0.50 to +0.70), best placebo Centre blob +0.30"
@@ -130,10 +130,11 @@ def test_the_stored_table_is_shown_best_first_with_its_intervals(home: Path, ope
 
 
 def test_methods_that_are_no_better_than_a_placebo_are_said_to_be_so(home: Path, open_page: OpenPage) -> None:
-    version = keep({**RESULTS, "lines": [RESULTS["lines"][0], RESULTS["lines"][2]]})
-    assert "No method is surely better than a placebo" in words(
-        open_page(PAGE, {"version": version.reference})
-    )
+    last = line("last", mean(0.0, -0.2, 0.2), mean(-0.3, -0.5, -0.1), True)
+    version = keep({**RESULTS, "lines": [RESULTS["lines"][0], last, RESULTS["lines"][2]]})
+    text = words(open_page(PAGE, {"version": version.reference}))
+    assert "No method is surely better than a placebo" in text
+    assert "Cannot be told from it: Worse. Surely worse: Last." in text
 
 
 def test_a_link_to_a_version_that_is_not_there_is_said(home: Path, open_page: OpenPage) -> None:
