@@ -199,5 +199,6 @@ def test_the_story_of_the_berries_trust_parts_and_comparison(asked: Server, page
         timeout=PATIENCE
     )
     expect(page.get_by_test_id("stMetricLabel").filter(has_text="B: muffin")).to_be_visible()
-    expect(page.get_by_text(re.compile("^berry spacing: 2.4 in A, 1.0 in B"))).to_be_visible()
+    difference = page.get_by_text(re.compile("^Berry spacing: 2.4 cm in A, 1.0 cm in B"))
+    expect(difference).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
