@@ -1,1 +1,1 @@
-"""The pages. `_router.py` is the script that Streamlit runs; `_kit.py` is what the pages share."""
+"""The pages, one file each, and what they are made of in rooms beside them. `_router.py` is what Streamlit runs."""

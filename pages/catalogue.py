@@ -8,9 +8,10 @@ from governance import jobs, registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Definition
-from pages import _model_card, _url, _workspace
-from pages._job_panel import job_panel
-from pages._kit import cannot_show, fail_clearly, header, link, note, what_if_page
+from pages.govern import model_card
+from pages.kit import url, workspace
+from pages.kit.job_panel import job_panel
+from pages.kit.page import cannot_show, fail_clearly, header, link, note, what_if_page
 
 ANY = "any"
 COLUMNS = 3
@@ -30,12 +31,12 @@ def main() -> None:
             _work()
         if not shown:
             st.info("No model fits this search. Clear a filter to see the others.")
-        champions = {name: _champion(name) for name in registry.models(_workspace.store())}
+        champions = {name: _champion(name) for name in registry.models(workspace.store())}
         for begin in range(0, len(shown), COLUMNS):
             columns = st.columns(COLUMNS, gap="medium")
             for column, definition in zip(columns, shown[begin : begin + COLUMNS], strict=False):
                 with column:
-                    _model_card.draw(definition, champions.get(definition.spec.name))
+                    model_card.draw(definition, champions.get(definition.spec.name))
         _examples([d for d in shown if d.spec.name in champions])
     cannot_show(
         "The figures say how often a model is right on data like those it was judged on, not on yours. "
@@ -51,7 +52,7 @@ def _filtered(definitions: list[Definition]) -> list[Definition]:
         "Dataset": sorted({d.dataset for d in definitions}),
     }
     for label, options in choices.items():
-        _url.one_of(label.lower(), [ANY, *options], label.lower())
+        url.one_of(label.lower(), [ANY, *options], label.lower())
     with st.container(horizontal=True, gap="small"):
         sought = st.text_input(
             "Search",
@@ -80,7 +81,7 @@ def _fits(definition: Definition, sought: str, chosen: dict[str, str]) -> bool:
 
 def _work() -> None:
     """Long work that goes on now, whoever started it, what was seen here and has ended, and what was cut off."""
-    recent = jobs.recent(_workspace.store())
+    recent = jobs.recent(workspace.store())
     done = {job.model: job.id for job in reversed(recent) if job.status == "done"}
     mine = st.session_state.setdefault("_jobs", [])
     for job in reversed(recent):
@@ -93,7 +94,7 @@ def _work() -> None:
 
 
 def _champion(model: str) -> Version:
-    return registry.resolve(_workspace.store(), model)
+    return registry.resolve(workspace.store(), model)
 
 
 def _examples(definitions: list[Definition]) -> None:

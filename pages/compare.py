@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from governance import registry
-from pages import _compare_differences, _compare_view, _pin, _url, _workspace
-from pages._compare_view import Side
-from pages._kit import cannot_show, fail_clearly, header, link
+from pages.comparing import differences, sides
+from pages.comparing.sides import Side
+from pages.kit import pin, url, workspace
+from pages.kit.page import cannot_show, fail_clearly, header, link
 
 
 def main() -> None:
@@ -17,7 +18,7 @@ def main() -> None:
         "Two answers side by side: the same question to two versions or models, or two questions to one.",
     )
     query = st.query_params.to_dict()
-    given = {which: _pin.side(query, which) for which in _pin.SIDES}
+    given = {which: pin.side(query, which) for which in pin.SIDES}
     if not all(given.values()):
         st.info(
             "Nothing to compare yet. On a what-if page choose *Pin as A*, change something or choose another "
@@ -27,12 +28,12 @@ def main() -> None:
         link("image_what_if.py", "Image what-if", icon=":material/image:")
         link("what_if.py", "Tabular what-if", icon=":material/tune:")
         return
-    sides = []
+    answered = []
     for column, (which, asked) in zip(st.columns(2, gap="large"), given.items(), strict=True):
         with column, st.container(border=True), fail_clearly():
-            sides.append(_compare_view.ask(which, _version(which, asked), asked))
-    if len(sides) == len(_pin.SIDES):
-        _draw(*sides)
+            answered.append(sides.ask(which, _version(which, asked), asked))
+    if len(answered) == len(pin.SIDES):
+        _draw(*answered)
     cannot_show(
         "Two answers that differ need not differ for the reason that the two maps show: a map is one method's "
         "account of one answer. Two versions that agree here may disagree elsewhere; their records say how "
@@ -42,23 +43,23 @@ def main() -> None:
 
 def _version(which: str, asked: dict[str, str]) -> registry.Version:
     """The version of a side; another one can be chosen, so that two are asked the same."""
-    store = _workspace.store()
+    store = workspace.store()
     key = f"{which}.version"
     asked_of = registry.resolve(store, asked.get("version", ""))
-    references = _workspace.references(_compare_view.modality(asked_of))
+    references = workspace.references(sides.modality(asked_of))
     with fail_clearly():
-        _url.version_from_url(references, key)
+        url.version_from_url(references, key)
     chosen = st.selectbox(f"{which.upper()}: model or version", references, key=key, bind="query-params")
     return registry.resolve(store, chosen)
 
 
 def _draw(a: Side, b: Side) -> None:
-    scale = _compare_view.common_scale(a, b)
+    scale = sides.common_scale(a, b)
     for column, side in zip(st.columns(2, gap="large"), (a, b), strict=True):
         with column, st.container(border=True):
-            _compare_view.show(side, scale)
+            sides.show(side, scale)
     with st.container(border=True):
-        _compare_differences.differences(a, b)
+        differences.differences(a, b)
 
 
 main()

@@ -6,8 +6,9 @@ import streamlit as st
 
 from data.guides import KINDS, Guide
 from explain import guides
-from pages import _guide, _url
-from pages._kit import fail_clearly, header
+from pages.kit import url
+from pages.kit.page import fail_clearly, header
+from pages.learn import guide_view
 
 GROUPS = {
     "algorithm": "How a model decides",
@@ -26,15 +27,15 @@ def main() -> None:
     with fail_clearly():
         known = guides.all_guides()
         names = [guide.name for guide in known]
-        _url.one_of("guide", names, "guide")
+        url.one_of("guide", names, "guide")
         chosen = st.query_params.get("guide", names[0])
         shown = guides.guide(chosen if chosen in names else names[0])
         # Narrow beside the text; on a telephone the names stand in rows above it.
         choice, text = st.columns([1, 3.4], gap="large")
         with choice:
             _choose(known, shown)
-        with text, st.container(width=_guide.MEASURE):
-            _guide.draw(shown)
+        with text, st.container(width=guide_view.MEASURE):
+            guide_view.draw(shown)
 
 
 def _choose(known: tuple[Guide, ...], shown: Guide) -> None:

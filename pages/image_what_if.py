@@ -8,26 +8,16 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
-from pages import (
-    _image_hands,
-    _image_input,
-    _image_picture,
-    _image_reason,
-    _pin,
-    _saved,
-    _scenes,
-    _sections,
-    _trust_report,
-    _url,
-    _workspace,
-)
-from pages._kit import cannot_show, fail_clearly, header, link
-from pages._shown import Shown
+from pages.closer import sections
+from pages.kit import pin, saved, url, workspace
+from pages.kit.page import cannot_show, fail_clearly, header, link
+from pages.pictures import answer, controls, inputs, scene_controls, trust_report, why
+from pages.pictures.shown import Shown
 
 
 def main() -> None:
     """Draw the page."""
-    references = _workspace.references("image")
+    references = workspace.references("image")
     if not references:
         header(
             "What if the picture were different?", "Change a picture, and see what the model answers and why."
@@ -44,49 +34,49 @@ def main() -> None:
         help="A bare name means the champion. Any version can be asked, also an old one.",
     )
     with fail_clearly():
-        version = registry.resolve(_workspace.store(), chosen)
+        version = registry.resolve(workspace.store(), chosen)
         definition = catalogue.definition(version.model)
         with title:
             header(
                 definition.card.what_if,
                 f"{definition.card.question} Change the picture: {version.reference} answers, and shows why.",
             )
-        _draw(definition.spec, version, _workspace.load(version))
+        _draw(definition.spec, version, workspace.load(version))
 
 
 def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
-    if _scenes.fits(spec.classes) and st.session_state.get("about", _image_input.SCENE) == _image_input.SCENE:
-        _scenes.strip()
+    if scene_controls.fits(spec.classes) and st.session_state.get("about", inputs.SCENE) == inputs.SCENE:
+        scene_controls.strip()
     hands, picture, reason = st.columns([0.95, 1.6, 1.4], gap="medium")
     with hands:
-        asked = _image_hands.draw(spec, model)
+        asked = controls.draw(spec, model)
     if asked is None:
         picture.info("The answer appears here as soon as there is a picture.", icon=":material/image_search:")
         return
     with picture, st.container(border=True):
-        _image_picture.answer(spec, model, asked)
+        answer.answer(spec, model, asked)
     with reason:
-        explanation, trust = _image_reason.draw(spec, version, model, asked)
+        explanation, trust = why.draw(spec, version, model, asked)
     with picture, st.container(border=True):
-        _image_picture.curve(spec, model, asked.concepts)
+        answer.curve(spec, model, asked.concepts)
     if trust is not None:
-        _image_reason.check(trust, version, model, asked, explanation)
-    _sections.draw(Shown(spec, version, model, asked, explanation))
+        why.check(trust, version, model, asked, explanation)
+    sections.draw(Shown(spec, version, model, asked, explanation))
     told = {
         "explain": explanation.attribution.method,
         "target": spec.classes[explanation.attribution.target],
     }
-    where = asked.link or {_pin.PHOTO: _pin.keep_photo(asked.now)}
-    _pin.draw(version.reference, {**told, **where})
+    where = asked.link or {pin.PHOTO: pin.keep_photo(asked.now)}
+    pin.draw(version.reference, {**told, **where})
     # A photo never leaves the visit, so no link can ask about it again.
     followed = {**told, **asked.link} if asked.link else None
     link(
         "lineage.py",
         f"Follow {'this answer' if asked.link else 'the model'} back to its data",
         icon=":material/account_tree:",
-        **_url.of_answer(version.reference, followed),
+        **url.of_answer(version.reference, followed),
     )
-    _saved.draw(explanation, _trust_report.kept(version, model, asked, explanation))
+    saved.draw(explanation, trust_report.kept(version, model, asked, explanation))
     cannot_show(
         "A map shows where the model's answer hangs on the pixels, by one method's definition; methods "
         "disagree, and none says what the model means. A scene is a drawing: what holds for it need not "

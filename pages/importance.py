@@ -9,18 +9,18 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
-from pages import _importance_together as together
-from pages import _importance_views as views
-from pages import _tables, _url, _workspace
-from pages._kit import cannot_show, fail_clearly, header, link
-from pages._tables import Rows
+from pages.judge import importance_views as views
+from pages.judge import together
+from pages.kit import tables, url, workspace
+from pages.kit.page import cannot_show, fail_clearly, header, link
+from pages.kit.tables import Rows
 
 SECTIONS = ("Importance", "Interactions")
 
 
 def main() -> None:
     """Draw the page."""
-    references = _workspace.references("tabular")
+    references = workspace.references("tabular")
     title, choice = st.columns([3, 1], vertical_alignment="bottom")
     with title:
         header(
@@ -32,7 +32,7 @@ def main() -> None:
         st.info("No tabular model has a version yet. Train one in the catalogue; it takes seconds.")
         link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
         return
-    _url.version_from_url(references, "about")
+    url.version_from_url(references, "about")
     chosen = choice.selectbox(
         "Model or version",
         references,
@@ -41,9 +41,9 @@ def main() -> None:
         help="A bare name means the champion. Any version can be asked, also an old one.",
     )
     with fail_clearly():
-        version = registry.resolve(_workspace.store(), chosen)
+        version = registry.resolve(workspace.store(), chosen)
         spec = catalogue.definition(version.model).spec
-        rows = _tables.rows(version)
+        rows = tables.rows(version)
         reason = tree_shap.METHOD.unsupported(spec)
         if reason is not None:
             st.info(reason)
@@ -52,7 +52,7 @@ def main() -> None:
                 "The rows of this version are gone, or no longer those of its record, so nothing can be asked."
             )
         else:
-            _draw(spec, version, _workspace.load(version), rows)
+            _draw(spec, version, workspace.load(version), rows)
     cannot_show(
         "Importance says what the model uses, not what causes the answer in the world, and not what another model, "
         "equally good, would use. Features that say the same share or hide each other's importance. "
@@ -63,8 +63,8 @@ def main() -> None:
 
 def _draw(spec: ModelSpec, version: Version, model: Model, rows: Rows) -> None:
     sections = SECTIONS if len(spec.features) > 1 else SECTIONS[:1]
-    _url.one_of("section", sections, "section")
-    _url.one_of("for", spec.classes, "class")
+    url.one_of("section", sections, "section")
+    url.one_of("for", spec.classes, "class")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         section = st.segmented_control(
             "Show", sections, default=sections[0], key="section", bind="query-params", required=True

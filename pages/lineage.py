@@ -12,17 +12,18 @@ from explain.numbers import PER_CENT
 from governance import lineage, registry
 from governance.lineage import Graph
 from governance.registry import Version
-from pages import _asked, _lineage_panel, _url, _workspace
-from pages._kit import cannot_show, chart, fail_clearly, header, link, note, palette, what_if_page
-from pages._lineage_chart import SELECTION, lineage_chart
-from pages._lineage_words import option
+from pages.govern import asked_again, lineage_panel
+from pages.govern.lineage_chart import SELECTION, lineage_chart
+from pages.govern.lineage_words import option
+from pages.kit import url, workspace
+from pages.kit.page import cannot_show, chart, fail_clearly, header, link, note, palette, what_if_page
 
 TITLE = "Where does this answer come from?"
 
 
 def main() -> None:
     """Draw the page."""
-    references = registry.references(_workspace.store())
+    references = registry.references(workspace.store())
     if not references:
         header(TITLE, "Every step from the data to a model's answer, each with what was recorded of it.")
         st.info("No model has a version yet, so there is nothing to follow. Train one in the catalogue.")
@@ -30,19 +31,19 @@ def main() -> None:
         return
     title, choice = st.columns([3, 1], vertical_alignment="bottom")
     with fail_clearly():
-        _url.version_from_url(references, _url.LINEAGE_VERSION)
+        url.version_from_url(references, url.LINEAGE_VERSION)
     chosen = choice.selectbox(
         "Model or version",
         references,
-        key=_url.LINEAGE_VERSION,
+        key=url.LINEAGE_VERSION,
         bind="query-params",
         help="A bare name means the champion.",
     )
     with fail_clearly():
-        version = registry.resolve(_workspace.store(), chosen)
+        version = registry.resolve(workspace.store(), chosen)
         asked = None
         with fail_clearly():
-            asked = _asked.explanation(version, _url.asked(st.query_params.to_dict()))
+            asked = asked_again.explanation(version, url.asked(st.query_params.to_dict()))
         with title:
             header(TITLE, _sentence(version, asked))
         _draw(version, asked)
@@ -55,8 +56,8 @@ def main() -> None:
 
 
 def _draw(version: Version, asked: Explanation | ImageExplanation | None) -> None:
-    graph = lineage.of(_workspace.store(), version, None if asked is None else asked.receipt)
-    _url.one_of("node", [option(node.id) for node in graph.nodes], "step")
+    graph = lineage.of(workspace.store(), version, None if asked is None else asked.receipt)
+    url.one_of("node", [option(node.id) for node in graph.nodes], "step")
     drawing, panel = st.container(), st.container(border=True)
     with panel:
         heading, choice = st.columns([3, 1], vertical_alignment="center")
@@ -65,8 +66,8 @@ def _draw(version: Version, asked: Explanation | ImageExplanation | None) -> Non
         node = graph.node(selected)
         if node is not None:
             with heading:
-                _lineage_panel.heading(node)
-            _lineage_panel.facts(graph, node)
+                lineage_panel.heading(node)
+            lineage_panel.facts(graph, node)
         if asked is not None and node is not None and node.kind == "explanation":
             _way_back(version, asked)
     with drawing:
@@ -75,7 +76,7 @@ def _draw(version: Version, asked: Explanation | ImageExplanation | None) -> Non
         note(
             "✓ checked and holds · ✕ checked and does not hold · no mark: recorded, nothing to check it against"
         )
-    _lineage_panel.declarations(version)
+    lineage_panel.declarations(version)
     st.download_button(
         "Download this graph as JSON",
         lambda: json.dumps(graph.to_json(), indent=2, ensure_ascii=False),
@@ -130,7 +131,7 @@ def _sentence(version: Version, asked: Explanation | ImageExplanation | None) ->
 
 
 def _way_back(version: Version, asked: Explanation | ImageExplanation) -> None:
-    given = _url.asked(st.query_params.to_dict())
+    given = url.asked(st.query_params.to_dict())
     note(f"Receipt {asked.receipt_id[:12]}: the same as beside the answer, if that is the one you followed.")
     link(
         what_if_page(asked.spec),
@@ -138,7 +139,7 @@ def _way_back(version: Version, asked: Explanation | ImageExplanation) -> None:
         icon=":material/tune:",
         version=version.reference,
         target=given.get("target"),
-        **_asked.values(asked.spec, given),
+        **asked_again.values(asked.spec, given),
     )
 
 

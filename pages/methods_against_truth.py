@@ -12,8 +12,9 @@ from explain.numbers import plural
 from explain.truth import truth_table
 from governance import measurements, registry
 from governance.registry import Version
-from pages import _truth_tables, _url, _workspace
-from pages._kit import cannot_show, chart, fail_clearly, header, link, note, palette
+from pages.judge import truth_tables
+from pages.kit import url, workspace
+from pages.kit.page import cannot_show, chart, fail_clearly, header, link, note, palette
 
 NAME = "truth_table"
 
@@ -30,13 +31,13 @@ def main() -> None:
     with fail_clearly():
         references = [
             reference
-            for reference in _workspace.references("image")
-            if truth_table.unsupported(_workspace.spec_of(registry.split_reference(reference)[0])) is None
+            for reference in workspace.references("image")
+            if truth_table.unsupported(workspace.spec_of(registry.split_reference(reference)[0])) is None
         ]
         if references:
-            _url.version_from_url(references)
+            url.version_from_url(references)
             chosen = choice.selectbox("Model or version", references, key="version", bind="query-params")
-            _draw(registry.resolve(_workspace.store(), chosen))
+            _draw(registry.resolve(workspace.store(), chosen))
         else:
             st.info("No model that answers for scenes has a version yet. Train one in the catalogue.")
             link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
@@ -49,7 +50,7 @@ def main() -> None:
 
 
 def _draw(version: Version) -> None:
-    found = measurements.newest(_workspace.store(), version, NAME)
+    found = measurements.newest(workspace.store(), version, NAME)
     if found is None:
         st.info(
             f"{version.reference} was not measured yet. Run this, it takes some minutes; the table then is here:"
@@ -71,8 +72,8 @@ def _draw(version: Version) -> None:
         )
     with right, st.container(border=True):
         st.markdown("**What the parts really do**")
-        _truth_tables.parts(results["parts"])
-    _truth_tables.methods(lines)
+        truth_tables.parts(results["parts"])
+    truth_tables.methods(lines)
     note(
         f"Measured on {plural(results['scenes'], 'held-out scene')}, of which {results['judged']} have a part that "
         f"matters; explained is {results['target']}. Record {found.id[:12]}, {found.created[:10]}, made by "

@@ -6,10 +6,11 @@ import streamlit as st
 
 from governance import audit, jobs, registry, stored_records
 from governance.registry import Version
-from pages import _again, _facts, _measured, _record_table, _record_view, _url, _verdict, _workspace
-from pages._job_panel import job_panel
-from pages._kit import cannot_show, fail_clearly, header, link, note
-from pages._record_table import Choice
+from pages.govern import again, measured, record_table, record_view, verification
+from pages.govern.record_table import Choice
+from pages.kit import fact_table, url, workspace
+from pages.kit.job_panel import job_panel
+from pages.kit.page import cannot_show, fail_clearly, header, link, note
 
 ALL = "all models"
 
@@ -23,18 +24,18 @@ def main() -> None:
             "What was written down when a version was made, and what comes out when it is made once more.",
         )
     with fail_clearly():
-        store = _workspace.store()
+        store = workspace.store()
         models = registry.models(store)
         if not models:
             _nothing_yet()
         else:
-            _url.one_of("model", [ALL, *models], "model")
+            url.one_of("model", [ALL, *models], "model")
             scope = choice.selectbox("Show", [ALL, *models], key="model", bind="query-params")
             records = stored_records.list_records(store)
-            verifications = _record_table.by_subject(records)
+            verifications = record_table.by_subject(records)
             versions = registry.versions(store, None if scope == ALL else scope)
             versions.sort(key=lambda version: version.created, reverse=True)
-            chosen = _record_table.choose(versions, verifications, scope)
+            chosen = record_table.choose(versions, verifications, scope)
             with fail_clearly():
                 _draw(chosen, verifications.get(chosen.version.record_id, []))
         _log()
@@ -50,23 +51,23 @@ def _draw(chosen: Choice, verifications: list[stored_records.StoredRecord]) -> N
     _heading(version)
     for shown in (version.record_id, verdict.id if verdict else version.record_id):
         # Read once more by its identity: that compares its content with its digest.
-        stored_records.get_record(_workspace.store(), shown)
+        stored_records.get_record(workspace.store(), shown)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _again.work(version)
+        again.work(version)
     with left, st.container(border=True):
-        _verdict.headline(verdict)
+        verification.headline(verdict)
         if verdict is not None:
-            _verdict.figures(verdict)
-            _verdict.differences(verdict)
-            _verdict.arrays(verdict)
-        _verdict.history(verifications, verdict)
+            verification.figures(verdict)
+            verification.differences(verdict)
+            verification.arrays(verdict)
+        verification.history(verifications, verdict)
     with right, st.container(border=True):
-        _again.offer(version)
+        again.offer(version)
     st.subheader("What was recorded", anchor=False)
-    _record_view.parts(version)
-    _record_view.download(version)
-    _measured.draw(version)
+    record_view.parts(version)
+    record_view.download(version)
+    measured.draw(version)
 
 
 def _heading(version: Version) -> None:
@@ -77,11 +78,11 @@ def _heading(version: Version) -> None:
             st.badge(alias, icon=":material/bookmark:", color="gray")
         st.badge(f"record {version.record_id[:12]}", icon=":material/fingerprint:", color="gray")
     with ways.container(horizontal=True):
-        link("lineage.py", "Its lineage", icon=":material/account_tree:", **_url.of_answer(version.reference))
+        link("lineage.py", "Its lineage", icon=":material/account_tree:", **url.of_answer(version.reference))
 
 
 def _nothing_yet() -> None:
-    running = jobs.recent(_workspace.store(), unfinished_only=True)
+    running = jobs.recent(workspace.store(), unfinished_only=True)
     if running:
         st.info("Nothing is recorded yet. The first training is on its way; its record will be here.")
     else:
@@ -94,10 +95,10 @@ def _nothing_yet() -> None:
 def _log() -> None:
     """What holds together: the log's chain, every record, every stored file."""
     st.subheader("Audit log", anchor=False)
-    result = audit.verify(_workspace.store())
+    result = audit.verify(workspace.store())
     if result.problems:
         st.error(
-            "**Something does not hold.**\n" + "".join(f"\n- {_facts.plain(p)}" for p in result.problems),
+            "**Something does not hold.**\n" + "".join(f"\n- {fact_table.plain(p)}" for p in result.problems),
             icon=":material/gpp_bad:",
         )
     else:

@@ -10,20 +10,19 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import ModelSpec
-from pages import _opinion_seeds as seeds
-from pages import _opinion_versus as versus
-from pages import _tables, _url, _workspace
-from pages import _workbench_controls as controls
-from pages._kit import cannot_show, fail_clearly, header, link, note
-from pages._reason import PREDICTED
-from pages._tables import Rows
+from pages.judge import seeds, versus
+from pages.kit import tables, url, workspace
+from pages.kit.page import cannot_show, fail_clearly, header, link, note
+from pages.kit.tables import Rows
+from pages.rows.why import PREDICTED
+from pages.workbench import controls
 
 SECTIONS = ("Another model", "Other seeds")
 
 
 def main() -> None:
     """Draw the page."""
-    references = [ref for ref in _workspace.references("tabular") if _reason(ref) is None]
+    references = [ref for ref in workspace.references("tabular") if _reason(ref) is None]
     title, choice = st.columns([3, 1], vertical_alignment="bottom")
     with title:
         header(
@@ -35,11 +34,11 @@ def main() -> None:
         st.info("No model made of trees has a version yet. Train one in the catalogue; it takes seconds.")
         link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
         return
-    _url.version_from_url(references, "mine")
+    url.version_from_url(references, "mine")
     chosen = choice.selectbox("Model or version", references, key="mine", bind="query-params")
     with fail_clearly():
-        version = registry.resolve(_workspace.store(), chosen)
-        spec, rows = catalogue.definition(version.model).spec, _tables.rows(version)
+        version = registry.resolve(workspace.store(), chosen)
+        spec, rows = catalogue.definition(version.model).spec, tables.rows(version)
         if rows is None:
             st.info(
                 "The rows of this version are gone, or no longer those of its record, so nothing can be compared."
@@ -53,8 +52,8 @@ def main() -> None:
 
 
 def _draw(spec: ModelSpec, version: Version, rows: Rows, references: list[str]) -> None:
-    _url.one_of("opinion", SECTIONS, "section")
-    _url.one_of("class", [PREDICTED, *spec.classes], "class")
+    url.one_of("opinion", SECTIONS, "section")
+    url.one_of("class", [PREDICTED, *spec.classes], "class")
     hands, shown = st.columns([1, 3], gap="medium")
     with hands, st.container(border=True):
         st.markdown("**The input**")
@@ -63,7 +62,7 @@ def _draw(spec: ModelSpec, version: Version, rows: Rows, references: list[str]) 
         note(
             f"Attributions are TreeSHAP values for this class. Predicted is what {version.reference} predicts."
         )
-    predicted = int(np.argmax(_workspace.load(version).predict_proba(row[None])[0]))
+    predicted = int(np.argmax(workspace.load(version).predict_proba(row[None])[0]))
     target = predicted if name == PREDICTED else spec.classes.index(name)
     with shown:
         section = st.segmented_control(

@@ -10,9 +10,10 @@ from explain.truth import shortcut
 from governance import jobs, measurements, registry, worker
 from governance.registry import Version
 from models import catalogue
-from pages import _shortcut_view, _workspace
-from pages._job_panel import job_panel
-from pages._kit import cannot_show, fail_clearly, header, link, note
+from pages.judge import shortcut_view
+from pages.kit import workspace
+from pages.kit.job_panel import job_panel
+from pages.kit.page import cannot_show, fail_clearly, header, link, note
 
 
 def main() -> None:
@@ -23,7 +24,7 @@ def main() -> None:
         "the wrong reason. How far does it lean on the tint, and which method's map gives that away?",
     )
     with fail_clearly():
-        versions = [v for v in registry.versions(_workspace.store()) if _of_scenes(v)]
+        versions = [v for v in registry.versions(workspace.store()) if _of_scenes(v)]
         planted = [v for v in versions if _data(v) == scenes.SHORTCUT]
         if not planted:
             _offer_training(versions)
@@ -41,9 +42,7 @@ def main() -> None:
 
 def _of_scenes(version: Version) -> bool:
     """Whether a version can be asked about the bakery's scenes."""
-    return version.model in catalogue.names() and _shortcut_view.fits(
-        catalogue.definition(version.model).spec
-    )
+    return version.model in catalogue.names() and shortcut_view.fits(catalogue.definition(version.model).spec)
 
 
 def _data(version: Version) -> str:
@@ -57,10 +56,10 @@ def _offer_training(versions: list[Version]) -> None:
         "its name say what it is, and it never becomes champion by itself.",
         icon=":material/science:",
     )
-    running = [job for job in jobs.recent(_workspace.store(), unfinished_only=True) if _is_ours(job)]
+    running = [job for job in jobs.recent(workspace.store(), unfinished_only=True) if _is_ours(job)]
     if st.button("Train a version with the shortcut", type="primary", disabled=bool(running)):
         job, _ = jobs.submit(
-            _workspace.store(), "train", model, worker.request(data=scenes.SHORTCUT), _workspace.session()
+            workspace.store(), "train", model, worker.request(data=scenes.SHORTCUT), workspace.session()
         )
         st.session_state["_shortcut_job"] = job.id
         st.rerun()
@@ -89,13 +88,13 @@ def _draw(planted: list[Version], others: list[Version]) -> None:
             "on scenes alone, in the catalogue, compares better."
         )
     with st.container(border=True):
-        _shortcut_view.example(with_it, without)
-    found = measurements.newest(_workspace.store(), with_it, shortcut.NAME)
+        shortcut_view.example(with_it, without)
+    found = measurements.newest(workspace.store(), with_it, shortcut.NAME)
     if found is not None and found.body["asked"]["clean"] == without.record_id:
         with st.container(border=True):
-            _shortcut_view.results(found.body["results"])
+            shortcut_view.results(found.body["results"])
     else:
-        _shortcut_view.offer_measuring(with_it, without)
+        shortcut_view.offer_measuring(with_it, without)
 
 
 def _choose(column: DeltaGenerator, label: str, versions: list[Version], key: str) -> Version:

@@ -9,18 +9,16 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Definition, HasTrees
-from pages import _sliders, _tables, _url, _workspace
-from pages import _workbench_bench as bench
-from pages import _workbench_figures as figures
-from pages import _workbench_keep as keeping
-from pages import _workbench_views as views
-from pages._kit import cannot_show, fail_clearly, header, link
-from pages._tables import Rows
+from pages.kit import sliders, tables, url, workspace
+from pages.kit.page import cannot_show, fail_clearly, header, link
+from pages.kit.tables import Rows
+from pages.workbench import bench, figures, views
+from pages.workbench import keep as keeping
 
 
 def main() -> None:
     """Draw the page."""
-    references = [ref for ref in _workspace.references("tabular") if _fits(ref)]
+    references = [ref for ref in workspace.references("tabular") if _fits(ref)]
     title, choice = st.columns([3, 1], vertical_alignment="bottom")
     with title:
         header(
@@ -32,7 +30,7 @@ def main() -> None:
         st.info("No readable tree has a version yet. Train one in the catalogue; it takes seconds.")
         link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
         return
-    _url.version_from_url(references, "base")
+    url.version_from_url(references, "base")
     chosen = choice.selectbox(
         "Start from",
         references,
@@ -42,8 +40,8 @@ def main() -> None:
         help="A stored version. Its settings are where the controls begin, and what everything is compared with.",
     )
     with fail_clearly():
-        version = registry.resolve(_workspace.store(), chosen)
-        rows = _tables.rows(version)
+        version = registry.resolve(workspace.store(), chosen)
+        rows = tables.rows(version)
         if rows is None:
             st.info(
                 "The rows of this version are gone, or no longer those of its record, so nothing can be trained."
@@ -59,7 +57,7 @@ def main() -> None:
 
 
 def _draw(definition: Definition, version: Version, rows: Rows) -> None:
-    spec, stored = definition.spec, _workspace.load(version)
+    spec, stored = definition.spec, workspace.load(version)
     start = bench.start(definition, version)
     hands, picture, judged = st.columns([1, 1.7, 1.35], gap="medium")
     with hands:
@@ -92,8 +90,8 @@ def _fits(reference: str) -> bool:
 def _start_over() -> None:
     """Another version was chosen: the controls begin where it does."""
     with fail_clearly():
-        version = registry.resolve(_workspace.store(), st.session_state["base"])
-        _sliders.clear()
+        version = registry.resolve(workspace.store(), st.session_state["base"])
+        sliders.clear()
         state = bench.start(catalogue.definition(version.model), version)
         st.session_state.update({key: value for key, value in state.items() if not key.startswith("at.")})
 

@@ -9,19 +9,20 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
-from pages import _hands, _near_rows, _picture, _pin, _reason, _saved, _url, _workspace
-from pages._kit import cannot_show, fail_clearly, header, link
+from pages.kit import pin, saved, url, workspace
+from pages.kit.page import cannot_show, fail_clearly, header, link
+from pages.rows import answer, controls, nearest, why
 
 
 def main() -> None:
     """Draw the page."""
-    references = _workspace.references("tabular")
+    references = workspace.references("tabular")
     if not references:
         header("What if the input were different?", "Move a value, and see what the model answers and why.")
         st.info("No tabular model has a version yet. Train one in the catalogue; it takes seconds.")
         link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
         return
-    _url.version_from_url(references)
+    url.version_from_url(references)
     title, choice = st.columns([3, 1], vertical_alignment="bottom")
     chosen = choice.selectbox(
         "Model or version",
@@ -31,39 +32,39 @@ def main() -> None:
         help="A bare name means the champion. Any version can be asked, also an old one.",
     )
     with fail_clearly():
-        version = registry.resolve(_workspace.store(), chosen)
+        version = registry.resolve(workspace.store(), chosen)
         definition = catalogue.definition(version.model)
         with title:
             header(
                 definition.card.what_if,
                 f"{definition.card.question} Move a value: {version.reference} answers at once, and says why.",
             )
-        _draw(definition.spec, version, _workspace.load(version))
+        _draw(definition.spec, version, workspace.load(version))
 
 
 def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
-    training = _workspace.training_rows(version)
+    training = workspace.training_rows(version)
     typical = {} if training is None else training.typical
     starts = {spec.classes[index]: values for index, values in typical.items()}
     hands, picture, reason = st.columns([0.95, 1.75, 1.35], gap="medium")
     with hands:
-        row = _hands.draw(spec, model, starts, training)
+        row = controls.draw(spec, model, starts, training)
     default = np.array([feature.default for feature in spec.features])
     with picture, st.container(border=True):
-        _picture.answer(spec, model, row, default)
+        answer.answer(spec, model, row, default)
     with reason:
-        explanation, flip = _reason.draw(spec, version, model, row, training)
+        explanation, flip = why.draw(spec, version, model, row, training)
     with picture:
         with st.container(border=True):
-            _picture.views(spec, model, row, default, flip, training)
+            answer.views(spec, model, row, default, flip, training)
         with st.container(border=True):
-            _near_rows.draw(spec, model, row, training)
+            nearest.draw(spec, model, row, training)
     told = {
         "explain": explanation.attribution.method,
         "target": spec.classes[explanation.attribution.target],
         **{feature.name: float(value) for feature, value in zip(spec.features, row, strict=True)},
     }
-    _pin.draw(version.reference, told)
+    pin.draw(version.reference, told)
     if "tree" in spec.capabilities:
         values = {f"at.{feature.name}": told[feature.name] for feature in spec.features}
         link(
@@ -77,9 +78,9 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
         "lineage.py",
         "Follow this answer back to its data",
         icon=":material/account_tree:",
-        **_url.of_answer(version.reference, told),
+        **url.of_answer(version.reference, told),
     )
-    _saved.draw(explanation)
+    saved.draw(explanation)
     cannot_show(
         "What-ifs ask the model, not the world: they say what it would answer, not what would grow. "
         "A combination of values that no real input has still gets an answer. "

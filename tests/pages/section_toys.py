@@ -11,9 +11,9 @@ from data import scenes
 from data.bakery import Scene
 from explain.concepts import perturbations
 from models.muffin_cnn import SPEC
-from pages import _scenes
-from pages._image_input import Asked
-from pages._shown import Shown
+from pages.pictures import scene_controls
+from pages.pictures.inputs import Asked
+from pages.pictures.shown import Shown
 
 SCENE = Scene.of("muffin", seed=3, berry_spacing=1.5, bake=20, framing=0.2)
 
@@ -29,7 +29,7 @@ def model() -> Any:
     found = networks.NetworkModel(SPEC, network)
     with torch.no_grad():
         network.head.weight.mul_(400)
-        ends = [_scenes.picture(one, 96) for one in (SCENE, SCENE.replace(bake=35))]
+        ends = [scene_controls.picture(one, 96) for one in (SCENE, SCENE.replace(bake=35))]
         logits = network(torch.from_numpy(np.stack(ends)).permute(0, 3, 1, 2))
         network.head.bias[1] -= (logits[:, 1] - logits[:, 0]).mean()
     return found
@@ -41,7 +41,7 @@ def shown(
     """The page's state for a scene, or for a photo of noise where there is none."""
     asked_of = model()
     plain = np.random.default_rng(1).random((96, 96, 3), dtype=np.float32)
-    now = plain if scene is None else _scenes.picture(scene, 96)
+    now = plain if scene is None else scene_controls.picture(scene, 96)
     now = perturbations.apply(now, pixels or {})
     probabilities = asked_of.predict_proba(now[None])[0]
     predicted = int(np.argmax(probabilities))

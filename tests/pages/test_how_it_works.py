@@ -16,8 +16,8 @@ from explain.numbers import percent
 from governance import shipped
 from governance.store import open_store
 from models.muffin_cnn import DEFINITION
-from pages._figures import FIGURES
-from pages._guide import PAGES
+from pages.learn.figures import FIGURES
+from pages.learn.guide_view import PAGES
 from tests import picture_toys, toys
 from tests.conftest import OpenPage
 from tests.pages.reading import alts, bound, links, widget, words

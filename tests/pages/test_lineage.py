@@ -19,8 +19,8 @@ from governance import declared, lineage, registry, store
 from governance.declared import Declaration
 from governance.lineage import Edge, Graph, Node
 from models import loading
-from pages import _lineage_chart
-from pages import _lineage_layout as layouts
+from pages.govern import lineage_chart
+from pages.govern import lineage_layout as layouts
 from tests.conftest import ROOT
 from tests.pages.records_of import alter_record, texts, verify
 
@@ -203,7 +203,7 @@ def test_what_is_declared_wrongly_is_a_mismatch_in_words(
 
     assert "2 of 3 entries do not fit" in texts(page)
     assert boxes(page)["query"]["below"] == "✕ mismatch"
-    assert boxes(page)["query"]["below_color"] == _lineage_chart.STATES["bad"][0]
+    assert boxes(page)["query"]["below_color"] == lineage_chart.STATES["bad"][0]
     cells = page.table[-1].value.to_string()
     assert cells.count("mismatch") == 2
     assert "only declared" in cells
@@ -275,15 +275,15 @@ def test_a_line_goes_from_border_to_border(arrange: Callable[[Graph], layouts.La
 
 def test_states_have_the_theme_s_colours_in_both_looks(trained_home: Path) -> None:
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
-    assert _lineage_chart.STATES["good"] == (
+    assert lineage_chart.STATES["good"] == (
         theme["light"]["greenTextColor"],
         theme["dark"]["greenTextColor"],
     )
-    assert _lineage_chart.STATES["bad"] == (theme["light"]["redTextColor"], theme["dark"]["redTextColor"])
+    assert lineage_chart.STATES["bad"] == (theme["light"]["redTextColor"], theme["dark"]["redTextColor"])
 
     graph = Graph((*graph_of(1, 1, False, False).nodes[:-1], Node("alias:a0", "alias", "a0", {}, "good")), ())
     for palette, colour in ((LIGHT, theme["light"]), (DARK, theme["dark"])):
-        drawn = json.dumps(_lineage_chart.lineage_chart(graph, "version", 0, palette))
+        drawn = json.dumps(lineage_chart.lineage_chart(graph, "version", 0, palette))
         assert colour["greenTextColor"] in drawn
         assert palette.accent in drawn
 
@@ -291,9 +291,9 @@ def test_states_have_the_theme_s_colours_in_both_looks(trained_home: Path) -> No
 @pytest.mark.parametrize(
     ("level", "words", "colour"),
     [
-        ("bit-identical", "✓ holds", _lineage_chart.STATES["good"][0]),
+        ("bit-identical", "✓ holds", lineage_chart.STATES["good"][0]),
         ("within tolerance", "≈ nearly the same", LIGHT.muted),
-        ("not comparable", "✕ does not hold", _lineage_chart.STATES["bad"][0]),
+        ("not comparable", "✕ does not hold", lineage_chart.STATES["bad"][0]),
     ],
 )
 def test_what_was_made_again_is_judged_in_words(

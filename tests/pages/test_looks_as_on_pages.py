@@ -77,26 +77,26 @@ def test_second_opinions_are_told_as_on_their_page(open_page: OpenPage) -> None:
 
 def concepts_section() -> None:
     """A page with a section alone, about the scene of `section_toys`."""
-    from pages import _section_concepts
+    from pages.closer import concepts
     from tests.pages.section_toys import shown
 
-    _section_concepts.draw(shown())
+    concepts.draw(shown())
 
 
 def nudge_section() -> None:
     """The same of the nudge."""
-    from pages import _section_nudge
+    from pages.closer import nudge
     from tests.pages.section_toys import shown
 
-    _section_nudge.draw(shown())
+    nudge.draw(shown())
 
 
 def regions_section() -> None:
     """The same of regions."""
-    from pages import _section_regions
+    from pages.closer import regions
     from tests.pages.section_toys import shown
 
-    _section_regions.draw(shown())
+    regions.draw(shown())
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from governance import jobs, measurements, registry, reproduce, sessions, store, stored_records, worker
 from governance.stored_records import StoredRecord
 from models.spec import Setting
-from pages import _facts, _levels
+from pages.kit import fact_table, levels
 from tests.pages.records_of import alter_record, texts, verify, version
 
 OpenPage = Callable[..., AppTest]
@@ -255,7 +255,7 @@ def test_a_verdict_says_its_level_and_green_is_for_what_is_the_same(
     (headline,) = [heading.value for heading in page.header]
     assert level in headline
     assert (":green[" in headline) is (level in GREEN)
-    assert _levels.LEVELS[level].meaning in texts(page)
+    assert levels.LEVELS[level].meaning in texts(page)
     assert level in page.dataframe[0].value["Made again"][0]
 
 
@@ -334,7 +334,7 @@ def test_the_newest_try_that_changed_nothing_counts() -> None:
 
 
 def test_facts_are_sorted_by_how_they_are_read() -> None:
-    sheet = _facts.sheet(
+    sheet = fact_table.sheet(
         {
             "fingerprint": "0123456789abcdef" * 4,
             "sql": "SELECT *",
@@ -354,13 +354,13 @@ def test_facts_are_sorted_by_how_they_are_read() -> None:
     assert sheet.lines["Accuracy"] == "**0.950 (95 % interval 0.900 to 1.000)**"
     assert len(sheet.tables["Files"]) == 9
     assert sheet.tables["Rows"][-1] == {"part": "test", "rows": 7}
-    assert _facts.plain("23 Nov 2026, 13:41 UTC") == sheet.lines["Made"]
+    assert fact_table.plain("23 Nov 2026, 13:41 UTC") == sheet.lines["Made"]
     assert sheet.lines["Nothing"] == "none"
     assert sheet.lines["Dirty"] == "yes"
 
 
 def test_what_was_recorded_cannot_write_markdown() -> None:
-    sheet = _facts.sheet({"note": "**bold** ![x](http://somewhere/x.png) :red[y] $z$"})
+    sheet = fact_table.sheet({"note": "**bold** ![x](http://somewhere/x.png) :red[y] $z$"})
 
     assert re.search(r"(?<!\\)[*\[$:]", sheet.lines["Note"]) is None
 
@@ -381,7 +381,7 @@ def test_a_setting_is_drawn_from_what_it_says_of_itself(setting: Setting, value:
     def script(setting, value):  # type: ignore[no-untyped-def]
         import streamlit as st
 
-        from pages._setting_widget import setting_widget
+        from pages.kit.setting_widget import setting_widget
 
         st.session_state["out"] = setting_widget(setting, value, "widget")
 

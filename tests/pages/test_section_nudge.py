@@ -14,8 +14,8 @@ from torch import nn
 from explain.image_explanation import explain_image
 from explain.nearby.adversarial_nudge import adversarial_nudge
 from explain.nearby.nudge_words import magnification, magnified, nudge_finding
-from pages._image_input import Asked
-from pages._shown import Shown
+from pages.pictures.inputs import Asked
+from pages.pictures.shown import Shown
 from tests.explain import image_toys
 from tests.explain.test_adversarial_nudge import undecided
 from tests.pages.reading import words
@@ -35,9 +35,9 @@ def draw() -> Callable[[Shown], AppTest]:
     """The section alone."""
 
     def page(shown):  # type: ignore[no-untyped-def]  # its source alone is run, without imports
-        from pages import _section_nudge
+        from pages.closer import nudge
 
-        _section_nudge.draw(shown)
+        nudge.draw(shown)
 
     return lambda shown: AppTest.from_function(page, args=(shown,), default_timeout=60).run()
 

@@ -15,9 +15,9 @@ from data.bakery import Part, Scene
 from explain import methods
 from explain.image_explanation import explain_image
 from explain.truth.part_effects import part_effects
-from pages import _parts_beside_maps
-from pages._image_input import Asked
-from pages._shown import Shown
+from pages.closer import parts_beside_maps
+from pages.pictures.inputs import Asked
+from pages.pictures.shown import Shown
 from tests.explain import image_toys
 from tests.explain.part_toys import SIDE, reader_of
 from tests.pages.reading import alts, words
@@ -39,12 +39,12 @@ def draw(monkeypatch: pytest.MonkeyPatch) -> Callable[[Shown], AppTest]:
     """Draw the section alone; it links to a page that only the whole app has."""
     fits = tuple(methods.Fit(methods.image_method(name), None) for name in ("saliency", "occlusion"))
     monkeypatch.setattr(methods, "for_spec", lambda spec: fits)
-    monkeypatch.setattr(_parts_beside_maps, "link", lambda *given, **more: None)
+    monkeypatch.setattr(parts_beside_maps, "link", lambda *given, **more: None)
 
     def page(shown):  # the text of a function is what AppTest runs: no name of this file is known in it
-        from pages import _section_parts
+        from pages.closer import parts
 
-        _section_parts.draw(shown)
+        parts.draw(shown)
 
     return lambda shown: AppTest.from_function(page, args=(shown,), default_timeout=60).run()
 

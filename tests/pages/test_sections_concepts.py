@@ -25,8 +25,11 @@ from explain.nearby.learned import learned_from
 from explain.nearby.neighbours import Neighbour, nearest
 from explain.numbers import percent
 from models import muffin_cnn
-from pages import _concept_map, _section_examples, _section_regions, _typicality
-from pages._shown import Shown
+from pages.closer import concept_map, regions
+from pages.closer import examples as section_examples
+from pages.kit import typicality_note
+from pages.pictures import distance
+from pages.pictures.shown import Shown
 from tests.pages import section_toys
 from tests.pages.reading import alt, alts, button, words
 
@@ -35,26 +38,26 @@ FEATURES = {feature.name: feature for feature in CONCEPTS["muffin"]}
 
 def concepts_section() -> None:
     """A page with the section alone."""
-    from pages import _section_concepts
+    from pages.closer import concepts as section_concepts
     from tests.pages.section_toys import shown
 
-    _section_concepts.draw(shown())
+    section_concepts.draw(shown())
 
 
 def regions_section() -> None:
     """The same of regions, for a photo."""
-    from pages import _section_regions
+    from pages.closer import regions
     from tests.pages.section_toys import shown
 
-    _section_regions.draw(shown(None))
+    regions.draw(shown(None))
 
 
 def examples_section() -> None:
     """The same of examples."""
-    from pages import _section_examples
+    from pages.closer import examples as section_examples
     from tests.pages.section_toys import shown
 
-    _section_examples.draw(shown())
+    section_examples.draw(shown())
 
 
 def run(script: Any, **state: Any) -> AppTest:
@@ -120,16 +123,16 @@ def test_a_click_on_the_map_moves_both_sliders_and_can_be_undone(monkeypatch: py
         "_map_3": {"selection": {"chosen": [{"at_x": 39.0000001, "at_y": 2.6}]}},
     }
     monkeypatch.setattr(streamlit, "session_state", state)
-    _concept_map.moved(FEATURES["bake"], FEATURES["berry_spacing"])
+    concept_map.moved(FEATURES["bake"], FEATURES["berry_spacing"])
     assert (state["bake"], state["berry_spacing"], state["_map_clicks"]) == (39.0, 2.6, 4)
     assert state["_trail"] == [{"bake": 20.0}]
     state["_map_4"] = {"selection": {"chosen": []}}
-    _concept_map.moved(FEATURES["bake"], FEATURES["berry_spacing"])
+    concept_map.moved(FEATURES["bake"], FEATURES["berry_spacing"])
     assert (state["bake"], state["_map_clicks"]) == (39.0, 4)
 
 
 def test_curves_over_held_out_scenes_of_the_same_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages._concept_curves.SCENES", 3)
+    monkeypatch.setattr("pages.closer.concept_curves.SCENES", 3)
     page = run(concepts_section, concepts="Over many scenes")
     assert alt(page, "Along berry spacing, over 3 scenes, the mean probability of")
     assert "of 3** held-out scenes (muffin)" in words(page)
@@ -152,10 +155,10 @@ def test_what_matters_overall_is_read_from_the_version_or_offered(monkeypatch: p
 
 def test_a_photo_has_no_concepts_and_is_told_what_to_do() -> None:
     def photo() -> None:
-        from pages import _section_concepts
+        from pages.closer import concepts as section_concepts
         from tests.pages.section_toys import shown
 
-        _section_concepts.draw(shown(None))
+        section_concepts.draw(shown(None))
 
     page = run(photo)
     assert "Choose **Scene** under *Ask about*" in page.info[0].value and "regions" in page.info[0].value
@@ -188,19 +191,19 @@ def test_another_picture_has_nothing_covered_and_unknown_numbers_are_dropped() -
 def test_a_click_covers_a_region_and_the_next_uncovers_it(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, Any] = {"covered": [7], "_regions_0": {"selection": {"chosen": [{"region": 3}]}}}
     monkeypatch.setattr(streamlit, "session_state", state)
-    _section_regions.toggled()
+    regions.toggled()
     assert (state["covered"], state["_region_clicks"]) == ([3, 7], 1)
     state["_regions_1"] = {"selection": {"chosen": [{"region": 3}]}}
-    _section_regions.toggled()
+    regions.toggled()
     assert state["covered"] == [7]
 
 
 def photo_examples_section() -> None:
     """The same of examples, for a photo and a version that learned from photos that are not here."""
-    from pages import _section_examples
+    from pages.closer import examples as section_examples
     from tests.pages.section_toys import shown
 
-    _section_examples.draw(shown(None, origin="photos"))
+    section_examples.draw(shown(None, origin="photos"))
 
 
 def own_examples(shown: Shown) -> Examples:
@@ -211,11 +214,11 @@ def own_examples(shown: Shown) -> Examples:
 
 def nearest_to(shown: Shown, found: Examples) -> tuple[Neighbour, ...]:
     at = penultimate(shown.model, shown.asked.now[None])[0]
-    return nearest(found.features, found.labels, at, _section_examples.NEAREST)
+    return nearest(found.features, found.labels, at, section_examples.NEAREST)
 
 
 def test_the_nearest_training_examples_are_shown_with_their_classes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_section_examples, "examples", partial(examples, n=8))
+    monkeypatch.setattr(section_examples, "examples", partial(examples, n=8))
     shown = section_toys.shown()
     near = nearest_to(shown, own_examples(shown))
     page = run(examples_section)
@@ -247,7 +250,7 @@ def test_a_photo_that_is_not_here_is_named_and_the_scenes_beside_it_are_drawn(
         sources=("photos", "scenes"),
         apart=(np.array([0.0, 9.0]), made.apart[0]),
     )
-    monkeypatch.setattr(_typicality, "stored_examples", lambda version: found)
+    monkeypatch.setattr(distance, "stored_examples", lambda version: found)
     page = run(photo_examples_section)
     assert len(page.get("image")) == 3
     assert words(page).count("Photo, not on this machine") == 3
@@ -265,26 +268,26 @@ def test_how_usual_a_photo_is_is_not_said_by_scenes_where_photos_were_learned_fr
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked = section_toys.shown(None, origin="photos")
-    assert _typicality.of_picture(asked.version, asked.model, asked.asked) is None
-    monkeypatch.setattr(_section_examples, "examples", partial(examples, n=8))
+    assert distance.of_picture(asked.version, asked.model, asked.asked) is None
+    monkeypatch.setattr(section_examples, "examples", partial(examples, n=8))
     page = run(photo_examples_section)
     assert "How usual it is cannot be said" in words(page)
     assert "are not on this machine; scenes" in words(page)
     drawn = section_toys.shown(None)
-    assert _typicality.among(own_examples(drawn), drawn.model, drawn.asked) is not None
+    assert distance.among(own_examples(drawn), drawn.model, drawn.asked) is not None
 
 
 def test_an_explanation_of_a_far_input_is_grey() -> None:
     far = section_toys.shown(section_toys.SCENE.replace(bake=45))
-    found = _typicality.of_picture(far.version, far.model, far.asked)
+    found = distance.of_picture(far.version, far.model, far.asked)
     assert found is not None and found.level == "far"
     picture = np.array([[[1.0, 0.4, 0.1]]])
-    faded = _typicality.faded(picture, found)
+    faded = typicality_note.faded(picture, found)
     assert faded.mean() == pytest.approx(0.5) and np.ptp(faded) == pytest.approx(0.25 * 0.9)
     usual = section_toys.shown()
-    near = _typicality.of_picture(usual.version, usual.model, usual.asked)
+    near = distance.of_picture(usual.version, usual.model, usual.asked)
     assert near is not None and near.level == "usual"
-    assert _typicality.faded(picture, near) is picture and _typicality.faded(picture, None) is picture
+    assert typicality_note.faded(picture, near) is picture and distance.faded(picture, None) is picture
 
 
 def rows_section() -> None:
@@ -294,8 +297,8 @@ def rows_section() -> None:
 
     from data.iris import FEATURES
     from models.spec import ModelSpec
-    from pages import _near_rows
-    from pages._workspace import TrainingRows
+    from pages.kit.workspace import TrainingRows
+    from pages.rows import nearest as near_rows
 
     x, y = load_iris(return_X_y=True)
 
@@ -306,8 +309,8 @@ def rows_section() -> None:
             return np.tile([0.9, 0.1, 0.0], (len(batch), 1))
 
     training = TrainingRows(x, y, x.min(0), x.max(0), {})
-    _near_rows.draw(Always.spec, Always(), x[0], training)  # type: ignore[arg-type]
-    _near_rows.draw(Always.spec, Always(), x[0], None)  # type: ignore[arg-type]
+    near_rows.draw(Always.spec, Always(), x[0], training)  # type: ignore[arg-type]
+    near_rows.draw(Always.spec, Always(), x[0], None)  # type: ignore[arg-type]
 
 
 def test_the_nearest_rows_of_a_table() -> None:

@@ -19,7 +19,7 @@ from governance import measurements, registry
 from governance.store import open_store
 from models import loading
 from models.muffin_cnn import DEFINITION
-from pages import _scenes
+from pages.pictures import scene_controls
 from tests import picture_toys, toys
 from tests.conftest import OpenPage
 from tests.pages.reading import alt, button, words
@@ -71,19 +71,21 @@ def section(reference: str, method: str) -> None:
     from data import bakery
     from explain.image_explanation import explain_image
     from governance import registry
-    from pages import _image_maps, _scenes, _section_trust, _workspace
-    from pages._image_input import Asked
-    from pages._shown import Shown
+    from pages.closer import trust
+    from pages.kit import workspace
+    from pages.pictures import maps, scene_controls
+    from pages.pictures.inputs import Asked
+    from pages.pictures.shown import Shown
 
-    version = registry.resolve(_workspace.store(), reference)
-    model = _workspace.load(version)
+    version = registry.resolve(workspace.store(), reference)
+    model = workspace.load(version)
     scene, size = None, model.spec.image_size or 0
     picture = np.random.default_rng(3).random((size, size, 3), dtype=np.float32)
-    if _scenes.fits(model.spec.classes):
-        scene = _scenes.examples()["muffin-1"]
+    if scene_controls.fits(model.spec.classes):
+        scene = scene_controls.examples()["muffin-1"]
         picture = bakery.render(scene, size).image
     asked = Asked(picture, picture, picture, picture, None, {}, {}, scene)
-    others = _image_maps.background(model.spec.name) if method == "gradient_shap" else None
+    others = maps.background(model.spec.name) if method == "gradient_shap" else None
     found = explain_image(
         model,
         picture,
@@ -92,7 +94,7 @@ def section(reference: str, method: str) -> None:
         weights_digest=version.weights_digest,
         background=others,
     )
-    _section_trust.draw(Shown(model.spec, version, model, asked, found))
+    trust.draw(Shown(model.spec, version, model, asked, found))
 
 
 def opened(reference: str, method: str = "grad_cam") -> AppTest:
@@ -109,7 +111,7 @@ def test_the_badge_stands_under_the_map_and_says_what_the_checks_say(home: Path,
     model = loading.load(store, version)
     known = trust_thresholds.stored(store, version, model.spec)
     assert known is not None
-    rendered = bakery.render(_scenes.examples()["muffin-1"], 96)
+    rendered = bakery.render(scene_controls.examples()["muffin-1"], 96)
     method = methods.image_method("grad_cam")
     target = int(np.argmax(model.predict_proba(rendered.image[None])[0]))
     expected = assess(
@@ -151,11 +153,11 @@ def test_limits_that_are_kept_with_the_version_decide(
 def test_a_map_that_was_checked_is_not_checked_again(
     home: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pages import _trust_report
+    from pages.pictures import trust_report
 
     asked = []
     monkeypatch.setattr(
-        _trust_report, "assess", lambda *args, **more: asked.append(1) or assess(*args, **more)
+        trust_report, "assess", lambda *args, **more: asked.append(1) or assess(*args, **more)
     )
     page = open_page("image_what_if.py")
     page.run()

@@ -1,0 +1,1 @@
+"""Two answers side by side, and what differs between them."""

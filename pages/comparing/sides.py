@@ -1,0 +1,114 @@
+"""One side of a comparison, and what differs between two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from explain.attributions.overlay import blend, overlay
+from explain.explanation import Explanation
+from explain.image_explanation import ImageExplanation, explain_image
+from explain.methods import image_method
+from explain.numbers import percent
+from governance.registry import Version
+from models import catalogue
+from models.spec import Modality
+from pages.govern import asked_again
+from pages.govern.asked_again import LinkMistake
+from pages.kit import pin, workspace
+from pages.kit.page import link, note, palette, what_if_page
+from pages.pictures import maps
+
+Told = Explanation | ImageExplanation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One of two answers: which side it stands on, what was asked, and what came of it."""
+
+    which: str
+    version: Version
+    asked: Mapping[str, str]
+    told: Told
+
+
+def modality(version: Version) -> Modality:
+    """Of a version's model."""
+    return catalogue.definition(version.model).spec.modality
+
+
+def ask(which: str, version: Version, asked: Mapping[str, str]) -> Side:
+    """Ask a version what one side of the link asks.
+
+    Raises
+    ------
+    LinkMistake
+        If the link lacks something or asks what cannot be asked.
+    """
+    kept = st.session_state.setdefault("_compared", {})
+    key = (version.reference, version.weights_digest, *sorted(asked.items()))
+    if key not in kept:
+        told = _of_photo(version, asked) if pin.PHOTO in asked else asked_again.explanation(version, asked)
+        if told is None:
+            raise LinkMistake(f"The link says of {which.upper()} no method. Pin it again on a what-if page.")
+        kept[key] = told
+        while len(kept) > maps.MOST_KEPT:
+            kept.pop(next(iter(kept)))
+    return Side(which, version, asked, kept[key])
+
+
+def _of_photo(version: Version, asked: Mapping[str, str]) -> ImageExplanation:
+    method = asked.get("explain", "")
+    try:
+        picture = pin.photo(asked[pin.PHOTO])
+        needed = image_method(method).needs_background
+        return explain_image(
+            workspace.load(version),
+            picture,
+            method,
+            asked.get("target"),
+            version=version.reference,
+            weights_digest=version.weights_digest,
+            background=maps.background(version.model) if needed else None,
+        )
+    except ValueError as error:
+        raise LinkMistake(str(error)) from error
+
+
+def common_scale(a: Side, b: Side) -> float | None:
+    """The scale on which both maps are drawn; None where they are no maps, or of different units."""
+    one, other = a.told.attribution, b.told.attribution
+    if one.values.ndim != 2 or other.values.ndim != 2 or one.method != other.method:
+        return None
+    return float(max(np.abs(one.values).max(), np.abs(other.values).max())) or None
+
+
+def show(side: Side, scale: float | None) -> None:
+    """The answer, what it is about, and why."""
+    told, spec = side.told, side.told.spec
+    top = told.predicted
+    st.metric(f"{side.which.upper()}: {spec.classes[top]}", percent(told.probabilities[top]))
+    if isinstance(told, ImageExplanation):
+        drawn = overlay(told.attribution.values, palette(), scale)
+        mixed = np.concatenate(
+            [np.rint(255 * told.picture).astype(np.uint8), blend(told.picture, drawn.rgba)], 1
+        )
+        times = max(1, 288 // mixed.shape[0])
+        words = f"The picture that {side.which.upper()} is about, and the map on it."
+        st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), alt=words, width="stretch")
+        same = "one scale for both" if scale else "a scale of its own"
+        signed = image_method(told.attribution.method).signed
+        note(f"{maps.legend_words(told, drawn.scale, signed)} · {same}.")
+    for sentence in told.words:
+        st.markdown(sentence)
+    if pin.PHOTO not in side.asked:
+        link(
+            what_if_page(spec),
+            f"Open {side.which.upper()} in the what-if",
+            icon=":material/tune:",
+            version=side.version.reference,
+            **asked_again.values(spec, side.asked),
+        )

@@ -1,0 +1,1 @@
+"""What every page shares: opening and closing a page, the URL, sliders, long work, what a visit keeps."""

@@ -1,0 +1,152 @@
+"""What a live figure about pictures shows: a model, a picture and the model's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import streamlit as st
+
+from data.bakery import Scene
+from explain import methods
+from explain.attributions.attribution import Attribution
+from explain.attributions.image_method import ImageMethod
+from explain.attributions.overlay import blend, overlay
+from explain.image_explanation import picture_digest
+from explain.numbers import percent
+from explain.palette import LIGHT
+from governance import registry
+from models.spec import HasNetwork, Model, ModelSpec
+from pages.kit import workspace
+from pages.kit.page import link, note, palette
+from pages.pictures import scene_controls
+from pages.pictures.maps import background
+
+T = TypeVar("T")
+MOST_KEPT = 48
+MOST_PICTURES = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """A picture and who is asked about it.
+
+    Attributes
+    ----------
+    picture : ndarray of shape (height, width, 3), float32 in [0, 1]
+    scene : Scene or None
+        Where the picture was rendered from one.
+    target : int
+        Position of the class that the model predicts.
+    """
+
+    spec: ModelSpec
+    model: Model
+    weights: str
+    picture: np.ndarray
+    scene: Scene | None
+    target: int
+
+    @property
+    def network(self) -> HasNetwork:
+        """The model as one with a network."""
+        return cast(HasNetwork, self.model)
+
+    @property
+    def named(self) -> str:
+        """The target's class."""
+        return self.spec.classes[self.target]
+
+    def kept(self, what: tuple[Any, ...], compute: Callable[[], T]) -> T:
+        """A value of this subject, computed once in this visit; `what` says which, settings among them."""
+        values = st.session_state.setdefault("_figures", {})
+        key = (self.weights, picture_digest(self.picture), self.target, *what)
+        if key not in values:
+            values[key] = compute()
+            while len(values) > MOST_KEPT:
+                values.pop(next(iter(values)))
+        return values[key]
+
+    def explained(self, method: ImageMethod, **settings: Any) -> Attribution:
+        """A method's map, for the predicted class."""
+        told = {name: value for name, value in settings.items() if not isinstance(value, np.ndarray)}
+        return self.kept(
+            (method.name, *sorted(told.items())),
+            lambda: method.attribute(self.model, self.picture, self.target, **settings),
+        )
+
+
+def choose() -> Subject | None:
+    """Let the visitor choose a picture; None, with what to do, where no image model has a version."""
+    references = workspace.references("image")
+    if not references:
+        st.info(
+            "This figure asks a network, and no image model has a version yet. Train one in the catalogue; "
+            "the text below can be read meanwhile.",
+            icon=":material/image_search:",
+        )
+        link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
+        return None
+    version = registry.resolve(workspace.store(), references[0])
+    model = workspace.load(version)
+    scenes = scene_controls.examples() if scene_controls.fits(model.spec.classes) else {}
+    others = () if scenes else background(version.model)[:MOST_PICTURES]
+    names = list(scenes) or [f"picture {number}" for number in range(1, len(others) + 1)]
+    name = st.selectbox("Picture", names, key="fig.picture", bind="query-params")
+    assert model.spec.image_size is not None
+    scene = scenes.get(name)
+    if scene is None:
+        picture = others[names.index(name)]
+    else:
+        picture = scene_controls.picture(scene, model.spec.image_size)
+    answer = model.predict_proba(picture[None])[0]
+    target = int(np.argmax(answer))
+    note(f"{version.reference} answers {model.spec.classes[target]}, {percent(float(answer[target]))}.")
+    return Subject(model.spec, model, version.weights_digest, picture, scene, target)
+
+
+def choose_method(subject: Subject, most: int) -> ImageMethod:
+    """Let the visitor choose among the methods that need the picture alone, and at most so many passes."""
+    fits = [
+        methods.image_method(fit.method.name) for fit in methods.for_spec(subject.spec) if fit.reason is None
+    ]
+    titles = {
+        one.name: one.title
+        for one in fits
+        if not one.needs_background and one.passes(subject.spec).forward <= most
+    }
+    return methods.image_method(
+        st.selectbox("Map", list(titles), key="fig.map", bind="query-params", format_func=titles.__getitem__)
+    )
+
+
+def enlarged(picture: np.ndarray) -> np.ndarray:
+    """For the eye: every pixel a square, as the model has it, not smoothed over."""
+    times = max(1, 384 // picture.shape[0])
+    return picture.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def show(picture: np.ndarray, caption: str) -> None:
+    """A picture with values in [0, 1], and what it is below it."""
+    st.image(enlarged(np.clip(picture, 0, 1)), alt=caption, width="stretch")
+    note(caption)
+
+
+def blank(height: int, width: int) -> np.ndarray:
+    """Nothing, for a map that stands alone: near the colour of the page."""
+    return np.full((height, width, 3), float(palette() is LIGHT))
+
+
+def show_map(picture: np.ndarray, values: np.ndarray, caption: str, scale: float | None = None) -> None:
+    """A map over a picture in grey, with its scale in the caption.
+
+    Parameters
+    ----------
+    scale : float, optional
+        So that maps can be compared; the largest size in the map by default.
+    """
+    drawn = overlay(values, palette(), scale)
+    st.image(enlarged(blend(picture, drawn.rgba)), alt=caption, width="stretch")
+    note(f"{caption} Strongest colour: {drawn.scale:.2g}.")

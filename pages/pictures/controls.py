@@ -1,0 +1,81 @@
+"""The left column of an image what-if: a scene or a photo, a slider a concept, and changes of the pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from data import photos
+from explain.concepts.perturbations import PERTURBATIONS
+from explain.numbers import percent
+from models.spec import Model, ModelSpec
+from pages.kit import sliders
+from pages.kit.page import note
+from pages.pictures import inputs, scene_controls
+from pages.pictures.inputs import PHOTO, SCENE, Asked
+
+TYPES = ["jpg", "jpeg", "png", "webp"]
+
+
+def draw(spec: ModelSpec, model: Model) -> Asked | None:
+    """Draw the column; None while no picture is chosen.
+
+    Parameters
+    ----------
+    model : Model
+        Its answer stands above the sliders: on a telephone the next column lies below the screen.
+    """
+    modes = [SCENE, PHOTO] if scene_controls.fits(spec.classes) else [PHOTO]
+    with st.container(border=True):
+        mode = st.segmented_control(
+            "Ask about", modes, default=modes[0], key="about", bind="query-params", required=True
+        )
+        answer = st.container()
+        asked = _scene(spec) if mode == SCENE else _photo(spec)
+    if asked is not None:
+        probabilities = model.predict_proba(asked.now[None])[0]
+        top = int(np.argmax(probabilities))
+        with answer:
+            note(f"Now {spec.classes[top]}, {percent(probabilities[top])}")
+    return asked
+
+
+def _scene(spec: ModelSpec) -> Asked:
+    start, changed = scene_controls.choose()
+    pixels = _perturbations()
+    _finish(dict(start.concepts), {**dict(changed.concepts), **pixels})
+    return inputs.of_scene(spec, st.session_state["scene"], start, changed, pixels)
+
+
+def _photo(spec: ModelSpec) -> Asked | None:
+    uploaded = st.file_uploader(
+        "A photo",
+        type=TYPES,
+        key="_photo",
+        help="It stays in this visit and on this machine: nobody else sees it, and it is stored nowhere.",
+    )
+    pixels = _perturbations()
+    _finish({}, pixels)
+    if uploaded is None:
+        note("Choose a JPEG, PNG or WebP file. The middle square of it is what the model sees.")
+        return None
+    try:
+        return inputs.of_photo(spec, uploaded.getvalue(), uploaded.name, pixels)
+    except photos.PhotoError as error:
+        st.error(f"{error} Choose another file.", icon=":material/broken_image:")
+        return None
+
+
+def _perturbations() -> dict[str, float]:
+    """Draw the pixels' sliders; the values that are not at their defaults."""
+    with st.expander("Change the pixels", icon=":material/blur_on:"):
+        values = {f.name: sliders.slider(f, f.default) for f in PERTURBATIONS}
+    return {f.name: values[f.name] for f in PERTURBATIONS if values[f.name] != f.default}
+
+
+def _finish(start: Mapping[str, float], held: Mapping[str, float]) -> None:
+    defaults = {f.name: f.default for f in PERTURBATIONS}
+    sliders.buttons({**defaults, **start})
+    sliders.hold({**defaults, **held})

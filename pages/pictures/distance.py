@@ -1,0 +1,39 @@
+"""How far what is shown lies from the training."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from data.workspace import home
+from explain.nearby import feature_typicality
+from explain.nearby.examples import Examples
+from explain.nearby.typicality import Typicality
+from governance.registry import Version
+from models.spec import Model
+from pages.kit import workspace
+from pages.pictures.inputs import Asked
+
+
+def of_picture(version: Version, model: Model, asked: Asked) -> Typicality | None:
+    """Where a picture lies, by what is known without making pictures; None where nothing is.
+
+    A scene as it is drawn is compared with the prior, exactly; a photo, and a scene with changed pixels,
+    with the training examples that were stored with the version, if they say anything about it.
+    """
+    return among(stored_examples(version), model, asked)
+
+
+def among(found: Examples | None, model: Model, asked: Asked) -> Typicality | None:
+    """Where a picture lies among these training examples; None where they say nothing about it."""
+    return feature_typicality.among(found, model, asked.now, asked.scene, bool(asked.pixels))
+
+
+def stored_examples(version: Version) -> Examples | None:
+    """The training examples that were measured with a version, None where none were."""
+    return _stored(version.record_id, str(home()), version)
+
+
+# Asked again after a minute: somebody may have measured it meanwhile.
+@st.cache_resource(show_spinner=False, ttl=60, max_entries=16)
+def _stored(record_id: str, home: str, _version: Version) -> Examples | None:
+    return feature_typicality.stored(workspace.store(), _version)
