@@ -52,8 +52,19 @@ def list_datasets(as_json: bool) -> None:
 
 @cli.command("bake")
 @click.option("--n", type=click.IntRange(1, 1_000_000), required=True, help="How many scenes.")
-@click.option("--seed", type=click.IntRange(0, 2**53 - 1), default=0, show_default=True)
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="A new folder.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**53 - 1),
+    default=0,
+    show_default=True,
+    help="Decides which scenes are drawn.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="A new folder, or one that the same bake made.",
+)
 @ends_clearly
 def bake_scenes(n: int, seed: int, out: Path) -> None:
     """Render N scenes: images, part masks, and scenes.json with the parameters of each."""

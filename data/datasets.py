@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 
 from data.cards import DatasetCard
 from data.failures import CrumbtrailError, UserMistake
+from data.names import did_you_mean
 
 
 class DatasetError(CrumbtrailError):
@@ -187,8 +187,7 @@ def _register_built_in() -> None:
 def _source(name: str) -> Source:
     _register_built_in()
     if name not in _SOURCES:
-        near = difflib.get_close_matches(name, _SOURCES, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
+        hint = did_you_mean(name, _SOURCES)
         raise UnknownDataset(
             f"No dataset is called {name!r}.{hint} There are: {', '.join(sorted(_SOURCES))}, and any folder of photos."
         )

@@ -10,6 +10,15 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 
+MINUS = "\u2212"
+"""The sign as it is printed; a hyphen is shorter, and a line may break after it. No `float` reads it."""
+
+
+def printed(value: float, digits: int) -> str:
+    """``4.9`` or ``−4.9``: a number with so many digits after its point; what is printed as zero has no sign."""
+    text = f"{abs(value):.{digits}f}"
+    return f"{MINUS}{text}" if value < 0 and float(text) != 0 else text
+
 
 @dataclass(frozen=True, slots=True)
 class Feature:
@@ -63,4 +72,4 @@ class Feature:
 
     def show(self, value: float) -> str:
         """``4.9 cm``: the value with as many digits as the step has, and its unit."""
-        return f"{value:.{self.decimals}f} {self.unit}".rstrip()
+        return f"{printed(value, self.decimals)} {self.unit}".rstrip()

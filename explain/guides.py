@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 from pathlib import Path
 
 from data import guides
 from data.failures import UserMistake
 from data.guides import Guide
+from data.names import did_you_mean
 from models import guides as model_guides
 
 
@@ -28,6 +28,5 @@ def guide(name: str) -> Guide:
         if candidate.name == name:
             return candidate
     names = [candidate.name for candidate in all_guides()]
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(name, names)
     raise UnknownGuide(f"There is no guide to {name!r}.{hint} There are: {', '.join(names)}.")

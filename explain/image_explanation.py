@@ -56,7 +56,12 @@ class ImageExplanation:
     receipt: Mapping[str, Any]
     receipt_id: str
 
-    def to_json(self, out: str | None = None, trust: TrustReport | None = None) -> dict[str, Any]:
+    def to_json(
+        self,
+        out: str | None = None,
+        trust: TrustReport | None = None,
+        changes: Mapping[str, float] | None = None,
+    ) -> dict[str, Any]:
         """What ``python -m explain --json`` prints, JSON values only.
 
         Parameters
@@ -65,6 +70,10 @@ class ImageExplanation:
             Path of the file that holds the values; it then stands in their place.
         trust : TrustReport, optional
             What the checks of this map found.
+        changes : mapping, optional
+            What was changed about the pixels that were given, by the names of
+            `explain.concepts.perturbations`: told, but no part of the receipt, which knows the picture as it
+            was asked about.
         """
         attribution = self.attribution
         values = {"values": attribution.values.tolist()} if out is None else {"out": out}
@@ -73,6 +82,7 @@ class ImageExplanation:
             "method": attribution.method,
             "target": self.spec.classes[attribution.target],
             "version": self.version,
+            **({"changes": dict(changes)} if changes else {}),
             "class": self.spec.classes[self.predicted],
             "probabilities": named(self.spec.classes, self.probabilities),
             **values,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import click
 
 from data.failures import UserMistake, ends_clearly
 from explain import measurements as catalogue_of
 from explain.nearby.learned import learned_from
-from governance import console, measurements, registry, sessions, setup
+from governance import child, console, measurements, registry, sessions, setup
 from governance.store import open_store
 from models import catalogue, loading
-from models.spec import Progress
+from models.spec import Progress, Report
 
 
 @click.command()
@@ -28,14 +29,23 @@ from models.spec import Progress
     help="Folder of the photos that it learned from, where it is not found by its name.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--session", "queued_by", hidden=True)
 @ends_clearly
 def measure(
-    reference: str, asked: tuple[str, ...], n: int | None, seed: int, data: str | None, as_json: bool
+    reference: str,
+    asked: tuple[str, ...],
+    n: int | None,
+    seed: int,
+    data: str | None,
+    as_json: bool,
+    queued_by: str | None,
 ) -> None:
     """Measure something about a version over many inputs; all that fits it, unless names are given.
 
     Each measurement is stored as a record about the version's, and the pages read it there.
     """
+    # With --session this is the queue's child, and tells its parent how far it is.
+    tell = None if queued_by is None else child.report_to_parent("--session")
     definition = catalogue.definition(registry.split_reference(reference)[0])
     spec = definition.spec
     wanted = [catalogue_of.measurement(name) for name in asked or catalogue_of.names()]
@@ -49,7 +59,7 @@ def measure(
     version = setup.version_for(store, reference, console.ProgressLine())
     model, kept = loading.load(store, version), {}
     for one in fitting:
-        line = Line(one.name)
+        line = Line(one.name, tell)
         count = one.n if n is None else n
         more = {}
         if one.of_training:
@@ -58,25 +68,37 @@ def measure(
                 click.echo(f"{one.name}: {learned.instead}", err=True)
         found = one.measure(model, count, seed, line, **more)
         line.end()
-        session = sessions.start(store, "cli")
+        session = queued_by or sessions.start(store, "cli")
         record = measurements.keep(store, version, one.name, {"n": count, "seed": seed}, found, session)
         kept[one.name] = {"record": record.id, "results": found}
-        if not as_json:
+        if not as_json and tell is None:
             click.echo(f"{one.name}: kept with {version.reference} as record {record.id[:12]}")
     if as_json:
         console.print_json({"version": version.reference, "measurements": kept})
 
 
 class Line:
-    """Shows on standard error how a measurement goes: renewed on a terminal, else a line for each step."""
+    """Shows on standard error how a measurement goes: renewed on a terminal, else a line for each step.
 
-    def __init__(self, name: str) -> None:
+    Parameters
+    ----------
+    name : str
+        Of the measurement.
+    tell : Report, optional
+        Who is told instead.
+    """
+
+    def __init__(self, name: str, tell: Report | None = None) -> None:
         self._name = name
+        self._tell = tell
         self._terminal = sys.stderr.isatty()
         self._step = ""
 
     def __call__(self, progress: Progress) -> None:
-        if self._terminal:
+        if self._tell is not None:
+            step = f"{self._name.replace('_', ' ')}, {progress.step}"
+            self._tell(replace(progress, step=step))
+        elif self._terminal:
             words = f"{self._name}: {progress.step} {progress.done}/{progress.total}"
             click.echo(f"\r\033[K{words}", err=True, nl=False)
         elif progress.step != self._step:

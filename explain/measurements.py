@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from data.failures import UserMistake
+from data.names import did_you_mean
 from explain.concepts import concept_importance
 from explain.nearby import feature_typicality
 from explain.trust import trust_thresholds
@@ -78,6 +78,5 @@ def measurement(name: str) -> Measurement:
     for one in _MEASUREMENTS:
         if one.name == name:
             return one
-    near = difflib.get_close_matches(name, names(), n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(name, names())
     raise UserMistake(f"Nothing is measured by the name {name!r}.{hint} There are: {', '.join(names())}.")

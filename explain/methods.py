@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
+from data.names import did_you_mean
 from explain.attributions import (
     decision_path,
     grad_cam,
@@ -55,8 +55,7 @@ def method(name: str) -> Method:
         for candidate in methods:
             if candidate.name == name:
                 return candidate
-    near = difflib.get_close_matches(name, names(), n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(name, names())
     raise MethodError(f"No method is called {name!r}.{hint} There are: {', '.join(names())}.")
 
 

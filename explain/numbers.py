@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from data.features import Feature
+from data.features import MINUS, Feature, printed
 
 MOST_DIGITS = 9
 # A number and its per cent sign stay on one line.
@@ -34,10 +36,8 @@ def percent(probability: float) -> str:
 
 def signed(value: float, digits: int) -> str:
     """``+0.45`` or ``−0.02``, with a real minus; what is printed as zero carries no sign."""
-    text = f"{abs(value):.{digits}f}"
-    if float(text) == 0:
-        return text
-    return ("+" if value > 0 else "−") + text
+    text = printed(value, digits)
+    return text if value <= 0 or float(text) == 0 else f"+{text}"
 
 
 def points(value: float) -> str:
@@ -55,6 +55,15 @@ def inside_sentence(label: str) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
+def moving(labels: Sequence[str]) -> str:
+    """How a sentence on a change begins: ``Moving``, or ``With petal width kept as it is, moving``."""
+    if not labels:
+        return "Moving"
+    *first, last = map(inside_sentence, labels)
+    kept = f"{', '.join(first)} and {last} kept as they are" if first else f"{last} kept as it is"
+    return f"With {kept}, moving"
+
+
 def with_unit(text: str, feature: Feature) -> str:
     """A printed number followed by the feature's unit, if it has one."""
     return f"{text} {feature.unit}".rstrip()
@@ -64,8 +73,8 @@ def exact(feature: Feature, value: float) -> str:
     """A value as the slider prints it, or with more digits where it lies off the slider's steps."""
     for digits in range(feature.decimals, MOST_DIGITS):
         if abs(round(value, digits) - value) <= 1e-9 * max(1.0, abs(value)):
-            return with_unit(f"{value:.{digits}f}", feature)
-    return with_unit(f"{value:.{MOST_DIGITS}f}".rstrip("0"), feature)
+            return with_unit(printed(value, digits), feature)
+    return with_unit(printed(value, MOST_DIGITS).rstrip("0"), feature)
 
 
 def threshold(feature: Feature, value: float) -> str:
@@ -103,9 +112,9 @@ def comparison(feature: Feature, value: float, limit: float) -> tuple[str, str]:
 
 
 def _short(value: float, digits: int) -> str:
-    text = f"{value:.{digits}f}"
+    text = printed(value, digits)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _number(text: str) -> float:
-    return float(text.split(" ")[0])
+    return float(text.split(" ")[0].replace(MINUS, "-"))

@@ -29,7 +29,10 @@ def cli() -> None:
 @_as_json
 @ends_clearly
 def show(reference: str, as_json: bool) -> None:
-    """Show the record of a version."""
+    """Show the record of a version: its data, settings, code, weights and results.
+
+    A bare MODEL means its champion, else its newest version.
+    """
     store = open_store()
     version = setup.version_for(store, reference, console.ProgressLine())
     checked = [
@@ -73,11 +76,21 @@ def _summary(version: Version) -> dict[str, Any]:
 
 @cli.command("reproduce")
 @_reference
-@click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="Replace a recorded setting.")
+@click.option(
+    "--set",
+    "pairs",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Replace a recorded setting, as in seed=3 or threads=1.",
+)
 @_as_json
 @ends_clearly
 def reproduce_version(reference: str, pairs: tuple[str, ...], as_json: bool) -> None:
-    """Train a version again in a fresh process and compare; exit code 1 unless the level is good."""
+    """Train a version again in a fresh process and compare.
+
+    The level is bit-identical, prediction-identical, within tolerance, different or not comparable; for the last
+    two the exit code is 1.
+    """
     overrides = console.settings(pairs)
     reproduce.check_overrides(overrides)
     store = open_store()
@@ -174,7 +187,7 @@ def audit(as_json: bool) -> None:
 @click.option("--reason", default="", help="Why, for the audit log.")
 @ends_clearly
 def promote(reference: str, alias: str, reason: str) -> None:
-    """Let ALIAS point to a version."""
+    """Let ALIAS, as in champion or candidate, point to a version."""
     store = open_store()
     setup.version_for(store, reference, console.ProgressLine())
     version = registry.promote(store, reference, alias, sessions.start(store, "cli"), reason)

@@ -1,9 +1,9 @@
-"""Trains in a fresh process: ``python -m models train MODEL --into FOLDER``.
+"""Long work in a fresh process: a training, ``python -m models train MODEL --into FOLDER``, or another command.
 
-The child gets its numerics by environment variables before anything heavy is imported, and an empty
-home of its own, so that it cannot see a stored artefact. It shares the database, because the data lie
-there, and the cache, which holds rendered scenes by their identity. It reports progress as JSON lines
-and ends when its standard input closes, so that it never outlives the process that started it.
+The child gets its numerics by environment variables before anything heavy is imported. It reports progress
+as JSON lines and ends when its standard input closes, so that it never outlives the process that started it.
+A training also gets an empty home of its own, so that it cannot see a stored artefact. It shares the
+database, because the data lie there, and the cache, which holds rendered scenes by their identity.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,11 +29,11 @@ _POLL_SECONDS = 0.2
 
 
 class Cancelled(CrumbtrailError):
-    """The end of the training was asked for."""
+    """The end of the work was asked for."""
 
 
-class TrainingFailed(CrumbtrailError):
-    """The training process ended with an error."""
+class WorkFailed(CrumbtrailError):
+    """The process ended with an error."""
 
 
 def train(
@@ -61,10 +62,8 @@ def train(
     ------
     UserMistake
         If the child says that it was asked for something that does not exist.
-    Cancelled
-        If ``cancelled`` said so.
-    TrainingFailed
-        If the child ended otherwise; the message is its last words.
+    Cancelled, WorkFailed
+        See `run`.
     """
     home = folder.with_name(folder.name + "-home")
     home.mkdir()
@@ -74,8 +73,38 @@ def train(
         "CRUMBTRAIL_DB": workspace.database_url(),
         "CRUMBTRAIL_CACHE": str(workspace.cache()),
     }
+    run(["models", *arguments(model, request), "--into", str(folder)], environment, on_progress, cancelled)
+
+
+def run(
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    on_progress: Callable[[Mapping[str, Any]], None],
+    cancelled: Callable[[], bool],
+    left: str = "nothing was stored",
+) -> None:
+    """Run ``python -m`` with these words in a child process; returns when it is done.
+
+    The child must call `report_to_parent` first of all.
+
+    Parameters
+    ----------
+    cancelled : callable
+        Asked several times a second; True ends the child.
+    left : str
+        What of the work is there after it was cancelled, for the message.
+
+    Raises
+    ------
+    UserMistake
+        If the child says that it was asked for something that does not exist.
+    Cancelled
+        If ``cancelled`` said so.
+    WorkFailed
+        If the child ended otherwise; the message is its last words.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-m", "models", *arguments(model, request), "--into", str(folder)],
+        [sys.executable, "-m", *words],
         cwd=workspace.ROOT,
         env=environment,
         stdin=subprocess.PIPE,
@@ -96,16 +125,48 @@ def train(
     for reader in readers:
         reader.start()
     try:
-        _follow(lines, on_progress, cancelled)
+        _follow(lines, on_progress, cancelled, left)
         code = process.wait()
     finally:
         _end(process)
     for reader in readers:
         reader.join(timeout=5)
     if code:
-        words = [line.strip() for line in complaints if line.strip()]
-        message = words[-1] if words else f"The training process ended with code {code} and said nothing."
-        raise UserMistake(message) if code == UserMistake.exit_code else TrainingFailed(message)
+        said = [line.strip() for line in complaints if line.strip()]
+        message = said[-1] if said else f"The process ended with code {code} and said nothing."
+        raise UserMistake(message) if code == UserMistake.exit_code else WorkFailed(message)
+
+
+def report_to_parent(option: str) -> Callable[[Any], None]:
+    """In a child: end with the parent, and give what tells it of progress.
+
+    Parameters
+    ----------
+    option : str
+        What asks for this, for the message.
+
+    Returns
+    -------
+    callable
+        Takes a dataclass instance, as `models.spec.Progress`.
+
+    Raises
+    ------
+    UserMistake
+        If nobody holds this process's standard input open.
+    """
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UserMistake(f"{option} is for the queue, which holds this process's standard input open.")
+
+    def watch() -> None:
+        sys.stdin.read()
+        if os.getpgrp() == os.getpid():
+            # Whoever started this process made it the first of a group; its helpers end with it.
+            os.killpg(0, signal.SIGKILL)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    return lambda progress: print(json.dumps(asdict(progress)), flush=True)
 
 
 def arguments(model: str, request: Mapping[str, Any]) -> list[str]:
@@ -130,6 +191,7 @@ def _follow(
     lines: queue.Queue[str | None],
     on_progress: Callable[[Mapping[str, Any]], None],
     cancelled: Callable[[], bool],
+    left: str,
 ) -> None:
     while True:
         try:
@@ -137,7 +199,7 @@ def _follow(
         except queue.Empty:
             line = ""
         if cancelled():
-            raise Cancelled("Cancelled; nothing was stored.")
+            raise Cancelled(f"Cancelled; {left}.")
         if line is None:
             return
         if line.startswith("{"):

@@ -1,4 +1,4 @@
-"""The queue of long work: trainings and reproductions, one at a time in a workspace.
+"""The queue of long work: trainings, reproductions and measurements, one at a time in a workspace.
 
 A job is a row. Whoever runs jobs holds a lock file that the operating system frees when the process
 ends, however it ends; so a row that says ``running`` while nobody holds the lock is the trace of a
@@ -19,7 +19,7 @@ from data.failures import UserMistake
 from governance import digests, tables
 from governance.store import Store, now
 
-KINDS = ("train", "reproduce")
+KINDS = ("train", "reproduce", "measure")
 
 
 class UnknownJob(UserMistake):
@@ -33,14 +33,15 @@ class Job:
     Attributes
     ----------
     status : {"queued", "running", "done", "failed", "cancelled", "broken"}
-        ``broken``: the process that ran it ended without a word. Nothing of it was stored.
+        ``broken``: the process that ran it ended without a word. What was not finished is not stored.
     request : dict
         What was asked for: ``settings``, ``seed``, ``threads``, ``data``; for a reproduction also
-        ``record``.
+        ``record``; for a measuring ``version`` and ``names``.
     progress : dict
         The last report: ``step``, ``done``, ``total``, ``figures``; empty before the first.
     result : dict or None
-        For a training ``version``; for a reproduction ``record`` and ``level``.
+        For a training ``version``; for a reproduction ``record`` and ``level``; for a measuring ``version``
+        and ``records``.
     message : str or None
         Why it failed.
     """
@@ -187,7 +188,7 @@ def finish(
 
 def mark_broken(store: Store) -> int:
     """Mark what says ``running`` as broken; only for whoever has just got the worker's lock."""
-    message = "The process that ran it ended before it was done. Nothing of it was stored; start it again."
+    message = "The process that ran it ended before it was done. What was not finished is not stored; start it again."
     with store.writing() as connection:
         done = connection.execute(
             update(tables.jobs)

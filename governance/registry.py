@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select
 
 from data.failures import CrumbtrailError, UserMistake
+from data.names import did_you_mean
 from governance import audit, digests, stored_records, tables
 from governance import record as records
 from governance.store import Store, now
@@ -112,7 +112,7 @@ def version(store: Store, model: str, number: int) -> Version:
     for found in versions(store, model):
         if found.number == number:
             return found
-    raise UnknownVersion(f"There is no version {number} of {model}. {_what_there_is(store, model)}")
+    raise UnknownVersion(f"There is no version {number} of {model}.{_what_there_is(store, model)}")
 
 
 def versions(store: Store, model: str | None = None) -> list[Version]:
@@ -185,7 +185,7 @@ def resolve(store: Store, reference: str) -> Version:
     for candidate in found:
         if str(candidate.number) == which or which in candidate.aliases:
             return _unaltered(store, candidate)
-    raise UnknownVersion(f"There is no {reference}. {_what_there_is(store, model)}")
+    raise UnknownVersion(f"There is no {reference}.{_what_there_is(store, model, which or '')}")
 
 
 def _unaltered(store: Store, found: Version) -> Version:
@@ -196,17 +196,18 @@ def _unaltered(store: Store, found: Version) -> Version:
     return found
 
 
-def _what_there_is(store: Store, model: str) -> str:
+def _what_there_is(store: Store, model: str, which: str = "") -> str:
+    """What can be asked for instead, a space before each sentence."""
     found = versions(store, model)
     if found:
+        hint = did_you_mean(which, (alias for v in found for alias in v.aliases))
         names = [v.reference + (f" ({', '.join(v.aliases)})" if v.aliases else "") for v in found[:8]]
         more = f" and {len(found) - 8} older" if len(found) > 8 else ""
-        return f"There are {', '.join(names)}{more}."
+        return f"{hint} There are {', '.join(names)}{more}."
     known = models(store)
-    near = difflib.get_close_matches(model, known, n=1)
-    if near:
-        return f"Did you mean {near[0]}?"
-    return f"Models with versions: {', '.join(known)}." if known else "No model has been trained here yet."
+    if not known:
+        return " No model has been trained here yet."
+    return f"{did_you_mean(model, known)} Models with versions: {', '.join(known)}."
 
 
 def promote(store: Store, reference: str, alias: str, session: str, reason: str = "") -> Version:

@@ -20,7 +20,8 @@ from governance.store import Store, now
 from governance.stored_records import StoredRecord
 
 LEVELS = ("bit-identical", "prediction-identical", "within tolerance", "different", "not comparable")
-RUN_NUMBERS = ("seed", "threads")
+RUN_NUMBERS = {"seed": (0, 2**31 - 1), "threads": (1, 64)}
+"""Settings that every training has, with the least and the largest."""
 RUN_SETTINGS = (*RUN_NUMBERS, "data")
 ROWS_FILE = "rows.json"
 PROBE_FILE = "probe.safetensors"
@@ -85,7 +86,7 @@ def run(
         if reason is None:
             child.train(original.model, request, folder, note, cancelled, variables)
             repeated = json.loads((folder / "record.json").read_text(encoding="utf-8"))
-    except child.TrainingFailed as error:
+    except child.WorkFailed as error:
         reason = str(error)
     verdict = judge(store, original, repeated, folder, reason)
     body = {
@@ -238,7 +239,14 @@ def _compare_probes(
 
 
 def check_overrides(pairs: Mapping[str, str]) -> None:
-    """Raise `UserMistake` where seed or threads are no whole number."""
-    for name in RUN_NUMBERS:
-        if name in pairs and not pairs[name].isdecimal():
-            raise UserMistake(f"{name} must be a whole number, not {pairs[name]!r}.")
+    """Raise `UserMistake` where seed or threads are no whole number in their ranges."""
+    for name, (low, high) in RUN_NUMBERS.items():
+        if name in pairs and not _is_whole(pairs[name], low, high):
+            raise UserMistake(f"{name} must be a whole number from {low} to {high}, not {pairs[name]!r}.")
+
+
+def _is_whole(text: str, low: int, high: int) -> bool:
+    try:
+        return low <= int(text) <= high
+    except ValueError:
+        return False

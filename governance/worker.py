@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data import workspace
 from data.failures import CrumbtrailError, UserMistake
-from governance import child, jobs, numerics, registry, reproduce
+from governance import child, jobs, measuring, numerics, registry, reproduce
 from governance.jobs import Job
 from governance.store import Store, open_store
 
@@ -125,6 +125,8 @@ def _run(store: Store, job: Job, on_progress: Callable[[Job], None] | None) -> N
                 child.train(job.model, job.request, folder, note, cancelled)
                 version = registry.register(store, folder, job.session)
                 result: dict[str, Any] = {"version": version.reference, "record": version.record_id}
+            elif job.kind == "measure":
+                result = measuring.run(store, job, note, cancelled)
             else:
                 result = reproduce.run(store, job, folder, note, cancelled)
         jobs.finish(store, job.id, "done", result)

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import sys
-import threading
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +9,9 @@ import click
 
 from data import datasets
 from data.failures import UserMistake, ends_clearly
-from governance import console, jobs, numerics, registry, reproduce, sessions, setup, worker
+from governance import child, console, jobs, numerics, registry, reproduce, sessions, setup, worker
 from governance.store import open_store
 from models import catalogue
-from models.spec import Progress
 
 
 @click.group()
@@ -44,6 +37,7 @@ def list_models(as_json: bool) -> None:
                 "modality": definition.spec.modality,
                 "classes": list(definition.spec.classes),
                 "dataset": definition.dataset,
+                "settings": {setting.name: setting.default for setting in definition.settings},
                 "owner": definition.card.owner,
                 "versions": [
                     {"version": v.reference, "aliases": list(v.aliases), "created": v.created} for v in found
@@ -62,12 +56,31 @@ def list_models(as_json: bool) -> None:
 
 @cli.command()
 @click.argument("model")
-@click.option("--data", help="A dataset, or a folder of photos; the model's own by default.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 @click.option(
-    "--threads", type=click.IntRange(1, 64), default=numerics.DEFAULT_THREADS, show_default=True, hidden=True
+    "--data",
+    metavar="NAME|DIR",
+    help="A dataset, or a folder of photos with a folder for each class; the model's own by default.",
 )
-@click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A setting of the training.")
+@click.option(
+    "--seed",
+    type=click.IntRange(*reproduce.RUN_NUMBERS["seed"]),
+    default=0,
+    show_default=True,
+    help="Decides every random draw.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(*reproduce.RUN_NUMBERS["threads"]),
+    default=numerics.DEFAULT_THREADS,
+    hidden=True,
+)
+@click.option(
+    "--set",
+    "pairs",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting of the training, as often as you like; `python -m models list --json` names each model's.",
+)
 @click.option("--into", type=click.Path(path_type=Path), hidden=True)
 @click.option("--expect", hidden=True)
 @ends_clearly
@@ -82,11 +95,16 @@ def train(
 ) -> None:
     """Train MODEL and store it as a new version.
 
-    With --into the training happens in this process, in a folder, and is not stored: that is what
-    the queue and a reproduction run in a child.
+    \b
+    python -m models train iris_tree --set max_depth=3 --seed 1
+    python -m models train muffin_cnn --data scenes
     """
     from models import training
 
+    if data is not None and not data.strip():
+        raise UserMistake("--data is empty. Name a dataset or a folder of photos, or leave it out.")
+    # With --into the training happens in this process, in a folder, and is not stored: that is what the queue
+    # and a reproduction run in a child.
     if into is not None:
         training.observe.watch_files()
     definition = catalogue.definition(model)
@@ -95,8 +113,8 @@ def train(
     seed, threads = int(given.pop("seed", seed)), int(given.pop("threads", threads))
     settings = training.changed_settings(definition, given)
     if into is not None:
-        _end_with_parent()
-        training.run(definition, settings, seed, threads, into, _tell_parent, data, expect)
+        tell_parent = child.report_to_parent("--into")
+        training.run(definition, settings, seed, threads, into, tell_parent, data, expect)
         return
     store = open_store()
     if data and not datasets.is_folder(data):
@@ -119,7 +137,15 @@ def train(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @ends_clearly
 def predict(reference: str, given: tuple[str, ...], as_json: bool) -> None:
-    """Ask a version about rows (feature=value,... or a CSV file), or about pictures and folders of them."""
+    """Ask a version about inputs; a bare MODEL means its champion, else its newest version.
+
+    INPUT is a row as in feature=value,... or a CSV file; for an image model a picture, a folder of pictures, or a
+    scene: muffin, or muffin-2 as the pages call it, and what differs, as in muffin-2,bake=30.
+
+    \b
+    python -m models predict iris_tree flowers.csv --json
+    python -m models predict muffin_cnn photo.jpg muffin-2,bake=30
+    """
     from models import inputs, loading
 
     definition = catalogue.definition(registry.split_reference(reference)[0])
@@ -145,24 +171,6 @@ def predict(reference: str, given: tuple[str, ...], as_json: bool) -> None:
     for answer in answers:
         shares = ", ".join(f"{name} {p:.2f}" for name, p in answer["probabilities"].items())
         click.echo(f"{answer['input']}: {answer['class']} ({shares}) by {answer['version']}")
-
-
-def _tell_parent(progress: Progress) -> None:
-    print(json.dumps(asdict(progress)), flush=True)
-
-
-def _end_with_parent() -> None:
-    if sys.stdin is None or sys.stdin.isatty():
-        raise UserMistake("--into is for the queue, which holds this process's standard input open.")
-
-    def watch() -> None:
-        sys.stdin.read()
-        if os.getpgrp() == os.getpid():
-            # Whoever started this process made it the first of a group; its helpers end with it.
-            os.killpg(0, signal.SIGKILL)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 
 from data.failures import UserMistake
+from data.names import did_you_mean
 from models.spec import Definition
 
 # Modules that each hold one DEFINITION; they import their libraries when they train, not before.
@@ -44,8 +44,7 @@ def definition(name: str) -> Definition:
         return _registered[name]
     if name in _BUILT_IN:
         return importlib.import_module(f"models.{name}").DEFINITION
-    near = difflib.get_close_matches(name, names(), n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(name, names())
     raise UnknownModel(f"No model is called {name!r}.{hint} There are: {', '.join(names())}.")
 
 

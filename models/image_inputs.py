@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from data import images, photo_folders, photos
+from data.names import did_you_mean
 from models import scene_inputs
-from models.inputs import InputError, Inputs, is_file
+from models.inputs import InputError, Inputs, brief, is_file
 from models.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -81,9 +82,14 @@ def _scene(spec: ModelSpec, text: str) -> Scene | None:
     scene = scene_inputs.read(text) if takes_scenes else None
     if scene is None and not is_file(text):
         or_scene = (
-            f", a folder, or a scene, as in {spec.classes[-1]},seed=3" if takes_scenes else " or a folder"
+            f", a folder, or a scene, as in {spec.classes[-1]},seed=3 or {spec.classes[-1]}-1"
+            if takes_scenes
+            else " or a folder"
         )
-        raise InputError(f"{text} is no file and no folder. Give pictures (jpg, png, webp){or_scene}.")
+        hint = did_you_mean(text, scene_inputs.names()) if takes_scenes else ""
+        raise InputError(
+            f"{brief(text)} is no file and no folder.{hint} Give pictures (jpg, png, webp){or_scene}."
+        )
     return scene
 
 

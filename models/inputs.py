@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from data.failures import UserMistake
+from data.names import did_you_mean
 from models.spec import ModelSpec
 
 if TYPE_CHECKING:
     from data.bakery import Scene
 
+# So many characters of what was given are repeated in a sentence.
+_MOST_REPEATED = 120
 # Trees compare in float32, where a larger number would become an infinity.
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -59,6 +62,9 @@ def read(spec: ModelSpec, given: Iterable[str]) -> Inputs:
     data.photos.PhotoError
         For a picture given by itself that cannot be used.
     """
+    given = list(given)
+    if not all(text.strip() for text in given):
+        raise InputError("An input is empty. Give a file, or values in words.")
     if spec.modality == "image":
         from models import image_inputs
 
@@ -68,7 +74,7 @@ def read(spec: ModelSpec, given: Iterable[str]) -> Inputs:
     for text in given:
         if "=" in text and not is_file(text):
             names.append(text)
-            rows.append(row(spec, pairs(text), text))
+            rows.append(row(spec, pairs(text), brief(text)))
         else:
             for name, values in _csv(spec, Path(text)):
                 names.append(name)
@@ -91,7 +97,10 @@ def row(spec: ModelSpec, values: Mapping[str, object], where: str) -> np.ndarray
     missing = [name for name in wanted if name not in values]
     if unknown or missing:
         what = f"lacks {', '.join(missing)}" if missing else f"has the unknown feature {', '.join(unknown)}"
-        raise InputError(f"{where} {what}. {spec.name} takes {', '.join(wanted)}.")
+        # What is written in another way is both missing and unknown.
+        hints = (did_you_mean(name, missing or wanted) for name in unknown)
+        hint = next((one for one in hints if one), "")
+        raise InputError(f"{where} {what}.{hint} {spec.name} takes {', '.join(wanted)}.")
     return np.array([_number(name, values[name], where) for name in wanted])
 
 
@@ -101,8 +110,13 @@ def _number(name: str, value: object, where: str) -> float:
     except ValueError:
         number = math.nan
     if not abs(number) <= _LARGEST:
-        raise InputError(f"{where}: {name} must be a finite number (float32), not {value!r}.")
+        raise InputError(f"{where}: {name} must be a finite number (float32), {_repeated(value)}.")
     return number
+
+
+def _repeated(value: object) -> str:
+    """A value as a sentence repeats it; a line of a CSV file that is too short has None."""
+    return "and is missing" if value is None else f"not {brief(repr(value))}"
 
 
 def pairs(text: str) -> dict[str, str]:
@@ -112,12 +126,17 @@ def pairs(text: str) -> dict[str, str]:
         name, equals, value = part.partition("=")
         if not equals:
             raise InputError(
-                f"{text!r}: write each value as name=value, separated by commas; {part!r} is not."
+                f"{brief(text)!r}: write each value as name=value, separated by commas; {part!r} is not."
             )
         if name.strip() in found:
-            raise InputError(f"{text!r} gives {name.strip()} twice.")
+            raise InputError(f"{brief(text)!r} gives {name.strip()} twice.")
         found[name.strip()] = value.strip()
     return found
+
+
+def brief(text: str) -> str:
+    """A text that was given, as a sentence repeats it: cut where it is long."""
+    return text if len(text) <= _MOST_REPEATED else f"{text[:_MOST_REPEATED]}…"
 
 
 def is_file(text: str) -> bool:
@@ -132,10 +151,10 @@ def is_file(text: str) -> bool:
 def _csv(spec: ModelSpec, path: Path) -> Iterable[tuple[str, np.ndarray]]:
     if not is_file(str(path)):
         raise InputError(
-            f"{path} is no file. Give a CSV file, or a row as in "
+            f"{brief(str(path))} is no file. Give a CSV file, or a row as in "
             f"{','.join(f'{f.name}={f.default:g}' for f in spec.features)}."
         )
-    wanted = {feature.name for feature in spec.features}
+    wanted = [feature.name for feature in spec.features]
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
@@ -143,6 +162,12 @@ def _csv(spec: ModelSpec, path: Path) -> Iterable[tuple[str, np.ndarray]]:
             twice = [name for name in wanted if header.count(name) > 1]
             if twice:
                 raise InputError(f"{path.name} has the column {twice[0]} twice.")
+            missing = [name for name in wanted if name not in header]
+            if header and missing:
+                raise InputError(
+                    f"{path.name} lacks {', '.join(missing)}: its first line must name the columns, and is "
+                    f"{brief(','.join(header))!r}. {spec.name} takes {', '.join(wanted)}."
+                )
             empty = True
             for line in reader:
                 empty = False

@@ -1,8 +1,9 @@
 """Reads a scene that a person gives an image model: in words, or as JSON in a file.
 
-In words it is a kind, and what differs from its defaults: ``muffin,seed=3,bake=30,flavour=chocolate``. A file
-holds one scene as `Scene.to_json` writes it, or many, as ``python -m data bake`` writes them; of those one is
-named by its position, as in ``scenes.json#12``.
+In words it is a kind, and what differs from its defaults: ``muffin,seed=3,bake=30,flavour=chocolate``; or one of
+the scenes that the pages begin with, and what differs from that: ``muffin-2,bake=30``. A file holds one scene as
+`Scene.to_json` writes it, or many, as ``python -m data bake`` writes them; of those one is named by its position,
+as in ``scenes.json#12``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.inputs import InputError, is_file, pairs
+from data.names import did_you_mean
+from models.inputs import InputError, brief, is_file, pairs
 from models.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -46,22 +48,39 @@ def _is_json(text: str) -> bool:
 
 
 def _in_words(text: str) -> Scene | None:
-    from data.bakery import CONCEPTS, KINDS, Scene
+    from data.bakery import CONCEPTS
 
-    kind, _, rest = (part.strip() for part in text.partition(","))
-    if kind not in KINDS and "=" not in rest:
+    called, _, rest = (part.strip() for part in text.partition(","))
+    known = _starts()
+    if called not in known and "=" not in rest:
         return None
     given = pairs(rest) if rest else {}
-    numbers = {feature.name for feature in CONCEPTS.get(kind, ())}
+    if called not in known:
+        raise InputError(
+            f"No scene is called {brief(called)!r}.{did_you_mean(called, known)} There are: {', '.join(known)}."
+        )
+    start = known[called]
+    numbers = {feature.name for feature in CONCEPTS[start.kind]}
     inputs: dict[str, Any] = {
         name: _number(value, float) if name in numbers else value for name, value in given.items()
     }
     if "seed" in inputs:
         inputs["seed"] = _number(inputs["seed"], int)
     try:
-        return Scene.of(kind, **inputs)
+        return start.replace(**inputs)
     except ValueError as error:
         raise InputError(str(error)) from error
+
+
+def names() -> tuple[str, ...]:
+    """What a scene in words may begin with: a kind, or the name of a scene that the pages begin with."""
+    return tuple(_starts())
+
+
+def _starts() -> dict[str, Scene]:
+    from data.bakery import KINDS, Scene, named_scenes
+
+    return {**{kind: Scene.of(kind) for kind in KINDS}, **named_scenes()}
 
 
 def _number(value: str, kind: type[float] | type[int]) -> float | str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from data.failures import UserMistake
 from data.features import Feature
+from data.names import did_you_mean
 
 Modality = Literal["tabular", "image"]
 Capability = Literal["tree", "trees", "gradients", "layers"]
@@ -162,7 +163,10 @@ class Setting:
             return "auto"
         if self.kind == "choice":
             if value not in self.choices:
-                raise SettingError(f"{self.name} must be one of {', '.join(self.choices)}, not {value!r}.")
+                hint = did_you_mean(str(value), self.choices)
+                raise SettingError(
+                    f"{self.name} must be one of {', '.join(self.choices)}, not {value!r}.{hint}"
+                )
             return str(value)
         try:
             number = int(str(value)) if self.kind == "int" else float(str(value))

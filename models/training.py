@@ -13,6 +13,7 @@ from data import datasets
 from data.datasets import Dataset, DatasetError
 from data.failures import CrumbtrailError, UserMistake
 from data.images import ImageDataset
+from data.names import did_you_mean
 from governance import child, digests, numerics, observe
 from governance.record import SCHEMA
 from governance.reproduce import PROBE_FILE, ROWS_FILE
@@ -42,8 +43,10 @@ def settings_for(definition: Definition, given: Mapping[str, object]) -> dict[st
     known = {setting.name: setting for setting in definition.settings}
     unknown = [name for name in given if name not in known]
     if unknown:
+        names = [*known, "seed", "threads"]
         raise SettingError(
-            f"{definition.spec.name} has no setting {unknown[0]!r}. It has: {', '.join(known)}, seed, threads."
+            f"{definition.spec.name} has no setting {unknown[0]!r}.{did_you_mean(unknown[0], names)} "
+            f"It has: {', '.join(names)}."
         )
     return {name: setting.parse(given.get(name, setting.default)) for name, setting in known.items()}
 

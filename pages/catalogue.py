@@ -11,7 +11,7 @@ from models.spec import Definition
 from pages.govern import model_card
 from pages.kit import url, workspace
 from pages.kit.job_panel import job_panel
-from pages.kit.page import cannot_show, fail_clearly, header, link, note, what_if_page
+from pages.kit.page import cannot_show, fail_clearly, header, link, note, subtitle, what_if_page
 
 ANY = "any"
 COLUMNS = 3
@@ -101,11 +101,11 @@ def _examples(definitions: list[Definition]) -> None:
     examples = [(d, example) for d in definitions for example in d.card.examples]
     if not examples:
         return
-    st.subheader("Worth a try", anchor=False)
+    st.header("Worth a try", anchor=False)
     columns = st.columns(COLUMNS, gap="medium")
     for position, (definition, example) in enumerate(examples):
         with columns[position % COLUMNS], st.container(border=True, height="stretch"):
-            st.markdown(f"**{example['title']}**")
+            subtitle(example["title"])
             note(example["sentence"])
             spec = definition.spec
             link(

@@ -9,6 +9,7 @@ from pages.comparing import differences, sides
 from pages.comparing.sides import Side
 from pages.kit import pin, url, workspace
 from pages.kit.page import cannot_show, fail_clearly, header, link
+from pages.pictures.trust_badge import Place
 
 
 def main() -> None:
@@ -32,13 +33,14 @@ def main() -> None:
     for column, (which, asked) in zip(st.columns(2, gap="large"), given.items(), strict=True):
         with column, st.container(border=True), fail_clearly():
             answered.append(sides.ask(which, _version(which, asked), asked))
-    if len(answered) == len(pin.SIDES):
-        _draw(*answered)
+    places = _draw(*answered) if len(answered) == len(pin.SIDES) else []
     cannot_show(
         "Two answers that differ need not differ for the reason that the two maps show: a map is one method's "
         "account of one answer. Two versions that agree here may disagree elsewhere; their records say how "
         "often they are right."
     )
+    for side, place in zip(answered, places, strict=False):
+        sides.check(side, place)
 
 
 def _version(which: str, asked: dict[str, str]) -> registry.Version:
@@ -53,13 +55,16 @@ def _version(which: str, asked: dict[str, str]) -> registry.Version:
     return registry.resolve(store, chosen)
 
 
-def _draw(a: Side, b: Side) -> None:
+def _draw(a: Side, b: Side) -> list[Place | None]:
+    """Both answers and what differs; returns where each map's badge goes."""
     scale = sides.common_scale(a, b)
+    places = []
     for column, side in zip(st.columns(2, gap="large"), (a, b), strict=True):
         with column, st.container(border=True):
-            sides.show(side, scale)
+            places.append(sides.show(side, scale))
     with st.container(border=True):
         differences.differences(a, b)
+    return places
 
 
 main()

@@ -76,7 +76,7 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
         icon=":material/account_tree:",
         **url.of_answer(version.reference, followed),
     )
-    saved.draw(explanation, trust_report.kept(version, model, asked, explanation))
+    saved.draw(explanation, trust_report.kept(version, model, asked.scene, explanation), asked.pixels)
     cannot_show(
         "A map shows where the model's answer hangs on the pixels, by one method's definition; methods "
         "disagree, and none says what the model means. A scene is a drawing: what holds for it need not "

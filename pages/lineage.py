@@ -23,7 +23,7 @@ TITLE = "Where does this answer come from?"
 
 def main() -> None:
     """Draw the page."""
-    references = registry.references(workspace.store())
+    references = workspace.stored_references()
     if not references:
         header(TITLE, "Every step from the data to a model's answer, each with what was recorded of it.")
         st.info("No model has a version yet, so there is nothing to follow. Train one in the catalogue.")

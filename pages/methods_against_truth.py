@@ -13,8 +13,8 @@ from explain.truth import truth_table
 from governance import measurements, registry
 from governance.registry import Version
 from pages.judge import truth_tables
-from pages.kit import url, workspace
-from pages.kit.page import cannot_show, chart, fail_clearly, header, link, note, palette
+from pages.kit import measuring, url, workspace
+from pages.kit.page import cannot_show, chart, fail_clearly, header, link, note, palette, subtitle
 
 NAME = "truth_table"
 
@@ -52,10 +52,11 @@ def main() -> None:
 def _draw(version: Version) -> None:
     found = measurements.newest(workspace.store(), version, NAME)
     if found is None:
-        st.info(
-            f"{version.reference} was not measured yet. Run this, it takes some minutes; the table then is here:"
+        measuring.offer(
+            version,
+            [NAME],
+            f"{version.reference} was not measured yet, so nobody knows whose maps of it are right.",
         )
-        st.code(f"python -m explain.measure {version.reference}", language=None)
         return
     results = found.body["results"]
     asking = _best_first(line for line in results["lines"] if line["passes"] is not None)
@@ -71,7 +72,7 @@ def _draw(version: Version) -> None:
             "compare each with its tick, not with the other kind."
         )
     with right, st.container(border=True):
-        st.markdown("**What the parts really do**")
+        subtitle("What the parts really do")
         truth_tables.parts(results["parts"])
     truth_tables.methods(lines)
     note(

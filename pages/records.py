@@ -64,7 +64,7 @@ def _draw(chosen: Choice, verifications: list[stored_records.StoredRecord]) -> N
         verification.history(verifications, verdict)
     with right, st.container(border=True):
         again.offer(version)
-    st.subheader("What was recorded", anchor=False)
+    st.header("What was recorded", anchor=False)
     record_view.parts(version)
     record_view.download(version)
     measured.draw(version)
@@ -72,7 +72,7 @@ def _draw(chosen: Choice, verifications: list[stored_records.StoredRecord]) -> N
 
 def _heading(version: Version) -> None:
     name, ways = st.columns([3, 2], vertical_alignment="center")
-    name.subheader(version.reference, anchor=False)
+    name.header(version.reference, anchor=False)
     with name.container(horizontal=True, gap="small"):
         for alias in version.aliases:
             st.badge(alias, icon=":material/bookmark:", color="gray")
@@ -94,7 +94,7 @@ def _nothing_yet() -> None:
 
 def _log() -> None:
     """What holds together: the log's chain, every record, every stored file."""
-    st.subheader("Audit log", anchor=False)
+    st.header("Audit log", anchor=False)
     result = audit.verify(workspace.store())
     if result.problems:
         st.error(

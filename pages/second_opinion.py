@@ -12,7 +12,7 @@ from models import catalogue
 from models.spec import ModelSpec
 from pages.judge import seeds, versus
 from pages.kit import tables, url, workspace
-from pages.kit.page import cannot_show, fail_clearly, header, link, note
+from pages.kit.page import cannot_show, fail_clearly, header, link, note, subtitle
 from pages.kit.tables import Rows
 from pages.rows.why import PREDICTED
 from pages.workbench import controls
@@ -56,7 +56,7 @@ def _draw(spec: ModelSpec, version: Version, rows: Rows, references: list[str]) 
     url.one_of("class", [PREDICTED, *spec.classes], "class")
     hands, shown = st.columns([1, 3], gap="medium")
     with hands, st.container(border=True):
-        st.markdown("**The input**")
+        subtitle("The input")
         row = controls.row_controls(spec)
         name = st.selectbox("Evidence for", [PREDICTED, *spec.classes], key="class", bind="query-params")
         note(

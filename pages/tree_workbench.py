@@ -10,7 +10,7 @@ from governance.registry import Version
 from models import catalogue
 from models.spec import Definition, HasTrees
 from pages.kit import sliders, tables, url, workspace
-from pages.kit.page import cannot_show, fail_clearly, header, link
+from pages.kit.page import cannot_show, fail_clearly, header, link, subtitle
 from pages.kit.tables import Rows
 from pages.workbench import bench, figures, views
 from pages.workbench import keep as keeping
@@ -71,15 +71,15 @@ def _draw(definition: Definition, version: Version, rows: Rows) -> None:
             views.views(spec, tree, tree.trees[0], made.row, rows)
     with judged:
         with st.container(border=True):
-            st.markdown("**How often it is right**")
+            subtitle("How often it is right")
             first = bench.trial_of_start(definition, version, rows, start)
             tested = version.record["results"]["metrics"].get("test_accuracy")
             figures.accuracies(version.reference, first, made.tried, tree, made.edited, tested, rows)
         with st.container(border=True):
-            st.markdown("**What changes**")
-            figures.changed_rows(spec, version.reference, stored, tree, rows)
-        with st.container(border=True):
             keeping.keep(definition, version, made.settings, made.seed, made.edited, made.unchanged)
+    with st.container(border=True):
+        subtitle("What changes")
+        figures.changed_rows(spec, version.reference, stored, tree, rows)
 
 
 def _fits(reference: str) -> bool:

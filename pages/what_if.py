@@ -54,11 +54,10 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
         answer.answer(spec, model, row, default)
     with reason:
         explanation, flip = why.draw(spec, version, model, row, training)
-    with picture:
-        with st.container(border=True):
-            answer.views(spec, model, row, default, flip, training)
-        with st.container(border=True):
-            nearest.draw(spec, model, row, training)
+    with picture, st.container(border=True):
+        answer.views(spec, model, row, default, flip, training)
+    with st.container(border=True):
+        nearest.draw(spec, model, row, training)
     told = {
         "explain": explanation.attribution.method,
         "target": spec.classes[explanation.attribution.target],

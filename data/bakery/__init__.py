@@ -3,6 +3,7 @@
 from data.bakery.bake import Baked, bake
 from data.bakery.batch import Batch, dataset_identity, load_or_render, pixel_digest, to_bytes
 from data.bakery.interventions import INTERVENTIONS, Intervention
+from data.bakery.named import named_scenes
 from data.bakery.parts import PARTS_OF, Part
 from data.bakery.render import RENDERER_VERSION, Rendering, render
 from data.bakery.sample import PRIOR, TRAIT_WEIGHTS, Range, off_prior, sample_scenes
@@ -27,6 +28,7 @@ __all__ = [
     "bake",
     "dataset_identity",
     "load_or_render",
+    "named_scenes",
     "off_prior",
     "pixel_digest",
     "render",

@@ -15,6 +15,7 @@ from typing import Any
 import rfc8785
 
 from data.features import Feature
+from data.names import did_you_mean
 
 KINDS: tuple[str, ...] = ("chihuahua", "muffin")
 SEED_LIMIT = 2**53  # beyond it JSON readers disagree about an integer
@@ -103,6 +104,7 @@ class Scene:
             if traits[name] not in options:
                 raise ValueError(
                     f"Scene ({self.kind}): {name} is {traits[name]!r}, it must be one of {', '.join(options)}."
+                    f"{did_you_mean(str(traits[name]), options)}"
                 )
         object.__setattr__(self, "traits", tuple((name, traits[name]) for name in TRAITS[self.kind]))
 
@@ -131,9 +133,10 @@ class Scene:
         seed: Any = inputs.pop("seed", self.seed)
         for name, value in inputs.items():
             if name not in concepts and name not in traits:
-                known = ", ".join([*concepts, *traits, "seed"])
+                known = [*concepts, *traits, "seed"]
                 raise ValueError(
-                    f"Scene ({self.kind}): {name!r} is not an input of this kind; it has {known}."
+                    f"Scene ({self.kind}): {name!r} is not an input of this kind.{did_you_mean(name, known)} "
+                    f"It has {', '.join(known)}."
                 )
             (concepts if name in concepts else traits)[name] = value
         return Scene(self.kind, seed, tuple(concepts.items()), tuple(traits.items()))
@@ -188,7 +191,8 @@ class Scene:
 
 def _check_kind(kind: Any) -> None:
     if kind not in KINDS:
-        raise ValueError(f"Scene: kind is {kind!r}, it must be one of {', '.join(KINDS)}.")
+        hint = did_you_mean(str(kind), KINDS)
+        raise ValueError(f"Scene: kind is {kind!r}, it must be one of {', '.join(KINDS)}.{hint}")
 
 
 def _same_names(who: str, what: str, given: Mapping[str, Any], wanted: Any) -> None:
@@ -197,7 +201,8 @@ def _same_names(who: str, what: str, given: Mapping[str, Any], wanted: Any) -> N
     if missing:
         raise ValueError(f"{who}: {what} {missing[0]!r} is missing.")
     if unknown:
-        raise ValueError(f"{who}: {what} {unknown[0]!r} is unknown; it has {', '.join(wanted)}.")
+        hint = did_you_mean(str(unknown[0]), wanted)
+        raise ValueError(f"{who}: {what} {unknown[0]!r} is unknown.{hint} It has {', '.join(wanted)}.")
 
 
 def _complete(kind: str, what: str, given: dict[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ back until nothing can be left out or made smaller; another combination may be s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ import numpy as np
 from data.failures import CrumbtrailError
 from explain.concepts.concept_flip_search import Found, Search
 from explain.concepts.space import Asking, Concepts
-from explain.numbers import exact, inside_sentence, plural
+from explain.numbers import exact, inside_sentence, moving, plural
 from explain.rows.grid import flip_classes
 from models.spec import Model, ModelSpec, Report
 
@@ -167,10 +167,10 @@ def concept_flip(
         distance=None if found.moves is None else search.distance(found.moves),
         renders=asking.renders,
         complete=found.complete,
-        summary=_flips(spec, changes, before, after)
+        summary=_flips(spec, changes, before, after, [f.label for f in concepts.features if f.name in held])
         if after is not None
         else _stays(spec, found, other, bool(free)),
-        margin=_margin(found, asking.renders),
+        margin=_margin(found, asking.renders, "free concept" if held else "concept"),
     )
 
 
@@ -191,9 +191,11 @@ def _changes(concepts: Concepts, found: Found) -> list[ConceptChange]:
     ]
 
 
-def _flips(spec: ModelSpec, changes: tuple[ConceptChange, ...], before: int, after: np.ndarray) -> str:
+def _flips(
+    spec: ModelSpec, changes: tuple[ConceptChange, ...], before: int, after: np.ndarray, held: Sequence[str]
+) -> str:
     listed = " and ".join(f"{inside_sentence(change.label)} {change.span}" for change in changes)
-    said = f"Moving {listed} flips {spec.classes[before]} to {spec.classes[int(np.argmax(after))]}."
+    said = f"{moving(held)} {listed} flips {spec.classes[before]} to {spec.classes[int(np.argmax(after))]}."
     beyond = [inside_sentence(change.label) for change in changes if not change.usual]
     if beyond:
         verb = "lies" if len(beyond) == 1 else "lie"
@@ -211,20 +213,20 @@ def _stays(spec: ModelSpec, found: Found, other: str, free: bool) -> str:
     return f"No flip within the ranges: no change that was tried makes {spec.title} answer {other}."
 
 
-def _margin(found: Found, renders: int) -> str:
+def _margin(found: Found, renders: int, concept: str) -> str:
     made = f"{plural(renders, 'picture')} {'was' if renders == 1 else 'were'} rendered and asked."
     if found.moves is not None and not found.complete:
         return f"The search stopped at its limit; a smaller change may do it. {made}"
     if found.moves is not None and len(found.moves) == 1:
-        return f"No smaller move of any one concept flips it: every nearer value was tried. {made}"
+        return f"No smaller move of any one {concept} flips it: every nearer value was tried. {made}"
     if found.moves is not None:
         return (
-            "No concept flips it alone. Of this change nothing can be left out or made smaller; another "
+            f"No {concept} flips it alone. Of this change nothing can be left out or made smaller; another "
             f"combination may be smaller, because not all were tried. {made}"
         )
     if found.alone and renders:
         return (
-            "No value of any one concept flips it: all were tried. Of the combinations only the most "
+            f"No value of any one {concept} flips it: all were tried. Of the combinations only the most "
             f"promising were. {made}"
         )
     return made

@@ -7,11 +7,13 @@ they are cut to it, and the box is painted last and keeps its colour. At its def
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from data.failures import UserMistake
 from data.features import Feature
+from data.names import did_you_mean
 
 PERTURBATIONS: tuple[Feature, ...] = (
     Feature("pixel_blur", "Blur of the pixels", "px", 0.0, 8.0, 0.25, 0.0),
@@ -24,6 +26,37 @@ PERTURBATIONS: tuple[Feature, ...] = (
     Feature("box_y", "Box: from top", "% of the picture", 0, 100, 1, 50),
     Feature("box_colour", "Box: black to white", "", 0.0, 1.0, 0.05, 0.5),
 )
+
+
+class ChangeMistake(UserMistake, ValueError):
+    """A change of the pixels that does not exist, or a value that it cannot have."""
+
+
+def read(given: Iterable[str]) -> dict[str, float]:
+    """Changes as a person writes them, ``pixel_blur=2``, for `apply`; what is at its default is left out.
+
+    Raises
+    ------
+    ChangeMistake
+        For a text of another form, an unknown name, a name that comes twice, and a value that its slider
+        cannot have: outside its range, or a fraction where it holds whole numbers.
+    """
+    found: dict[str, float] = {}
+    for text in given:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals:
+            raise ChangeMistake(f"Write a change as NAME=VALUE, as in pixel_blur=2, not {text!r}.")
+        feature = _feature(name)
+        if name in found:
+            raise ChangeMistake(f"The change {name} is given twice. Give it once.")
+        found[name] = _number(feature, value)
+    return {name: value for name, value in found.items() if value != _feature(name).default}
+
+
+def words(changes: Mapping[str, float]) -> str:
+    """Changes in a sentence, in the order in which they are made."""
+    told = [f"{one.label} {one.show(changes[one.name])}" for one in PERTURBATIONS if one.name in changes]
+    return f"The pixels are changed: {', '.join(told)}."
 
 
 def apply(image: np.ndarray, settings: Mapping[str, float]) -> np.ndarray:
@@ -47,7 +80,7 @@ def apply(image: np.ndarray, settings: Mapping[str, float]) -> np.ndarray:
 
     Raises
     ------
-    ValueError
+    ChangeMistake
         For an unknown name, and a value outside its range.
     """
     chosen = _complete(settings)
@@ -68,15 +101,38 @@ def apply(image: np.ndarray, settings: Mapping[str, float]) -> np.ndarray:
 
 
 def _complete(settings: Mapping[str, float]) -> dict[str, float]:
-    features = {feature.name: feature for feature in PERTURBATIONS}
     for name, value in settings.items():
-        if name not in features:
-            raise ValueError(f"No perturbation is called {name!r}. There are: {', '.join(features)}.")
-        if not features[name].low <= value <= features[name].high:
-            raise ValueError(
-                f"{name} must be from {features[name].low:g} to {features[name].high:g}, not {value}."
-            )
-    return {**{name: feature.default for name, feature in features.items()}, **settings}
+        feature = _feature(name)
+        if not feature.low <= value <= feature.high:
+            raise _out_of_range(feature, value)
+    return {**{feature.name: feature.default for feature in PERTURBATIONS}, **settings}
+
+
+def _feature(name: str) -> Feature:
+    for feature in PERTURBATIONS:
+        if feature.name == name:
+            return feature
+    names = [feature.name for feature in PERTURBATIONS]
+    raise ChangeMistake(
+        f"No change of the pixels is called {name!r}.{did_you_mean(name, names)} There are: {', '.join(names)}."
+    )
+
+
+def _number(feature: Feature, text: str) -> float:
+    try:
+        # A slider whose step is a whole number holds nothing else.
+        value = int(text) if isinstance(feature.step, int) else float(text)
+    except ValueError:
+        raise _out_of_range(feature, text) from None
+    if not feature.low <= value <= feature.high:
+        raise _out_of_range(feature, text)
+    return value
+
+
+def _out_of_range(feature: Feature, value: float | str) -> ChangeMistake:
+    kind = "whole number" if isinstance(feature.step, int) else "number"
+    span = f"{feature.low:g} to {feature.high:g} {feature.unit}".rstrip()
+    return ChangeMistake(f"{feature.name} must be a {kind} from {span}, not {value!r}.")
 
 
 def _box(shape: tuple[int, ...], chosen: Mapping[str, float]) -> tuple[slice, slice]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from data.features import Feature
+from data.names import did_you_mean
 from explain.attributions.attribution import Attribution
+from explain.concepts import perturbations
 from explain.explanation import named
 from governance.registry import Version
 from governance.store import Store
@@ -45,6 +46,8 @@ class Options:
         Dataset to compare with, for methods that need one; the model's own by default.
     seed : int
         Which rows, examples or trainings are drawn; the pages' own is 0.
+    changes : mapping of str to float
+        What is changed about the pixels of a picture, for `explain.concepts.perturbations.apply`.
     """
 
     locked: tuple[str, ...] = ()
@@ -52,6 +55,7 @@ class Options:
     other: str | None = None
     background: str | None = None
     seed: int = 0
+    changes: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +72,7 @@ class Asked:
     options : Options
     report : callable (Progress)
     x : ndarray of shape (n_features,) or (image_size, image_size, 3), or None
-        The input; None where only the whole model is asked about.
+        The input as it was given, before any change of its pixels; None where only the whole model is asked about.
     scene : Scene or None
         What `x` was rendered from.
     target : int or None
@@ -94,9 +98,16 @@ class Asked:
 
     @property
     def input(self) -> np.ndarray:
-        """The input of a look that is about one."""
+        """The input of a look that is about one, with its pixels changed as was asked for."""
         assert self.x is not None
-        return self.x
+        changes = self.options.changes
+        return perturbations.apply(self.x, changes) if changes else self.x
+
+    @property
+    def compared_with(self) -> str:
+        """The dataset for a method that needs one."""
+        chosen = self.options.background
+        return self.definition.dataset if chosen is None else chosen
 
     @property
     def target_of_input(self) -> int:
@@ -177,8 +188,7 @@ def names_wrong(names: Sequence[str], movable: Sequence[Feature], option: str) -
     known = [feature.name for feature in movable]
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
+            hint = did_you_mean(name, known)
             return f"{option} {name}: there is nothing of that name to move here.{hint} There are: {', '.join(known)}."
         if list(names).count(name) > 1:
             return f"{option} {name} is given twice. Give it once."

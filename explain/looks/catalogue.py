@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from data.failures import UserMistake
+from data.names import did_you_mean
 from explain.looks import near_picture, picture, row, scene, whole
 from explain.looks.base import ASKED_ABOUT, Look, Options
 from models.spec import Definition
@@ -44,8 +44,7 @@ def look(name: str, definition: Definition) -> Look:
     """
     alike = [one for one in _LOOKS if one.name == name]
     if not alike:
-        near = difflib.get_close_matches(name, names(), n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
+        hint = did_you_mean(name, names())
         raise UserMistake(f"No look is called {name!r}.{hint} There are: {', '.join(names())}.")
     spec = definition.spec
     for one in alike:

@@ -21,13 +21,15 @@ def told_of(found: Typicality) -> Told:
 
 
 def _typicality(asked: Asked) -> Told:
-    if asked.scene is not None:
+    changed = bool(asked.options.changes)
+    if asked.scene is not None and not changed:
         return told_of(of_scene(asked.scene))
     reason = features.unsupported(asked.spec)
-    if reason is not None:
-        return Told((reason,), {"level": None})
-    found = feature_typicality.among(_examples(asked), asked.model, asked.input, None, changed=False)
-    return Told((feature_typicality.UNKNOWN,), {"level": None}) if found is None else told_of(found)
+    known = None if reason else _examples(asked)
+    found = feature_typicality.among(known, asked.model, asked.input, asked.scene, changed)
+    if found is None:
+        return Told((reason or feature_typicality.UNKNOWN,), {"level": None})
+    return told_of(found)
 
 
 def _examples(asked: Asked) -> Examples:

@@ -34,10 +34,9 @@ def maps_of(asked: Asked) -> dict[str, Attribution]:
     for number, method in enumerate(fits):
         if method.name not in asked.maps:
             asked.report(Progress(method.title, number, len(fits)))
-            compared = asked.options.background or asked.definition.dataset
-            more = (
-                {"background": background.of_dataset(compared, asked.spec)} if method.needs_background else {}
-            )
+            more = {}
+            if method.needs_background:
+                more["background"] = background.of_dataset(asked.compared_with, asked.spec)
             asked.maps[method.name] = method.attribute(
                 asked.model, asked.input, asked.target_of_input, **more
             )

@@ -39,13 +39,14 @@ def _no_scenes(definition: Definition) -> str | None:
 
 def _concepts(asked: Asked) -> Concepts:
     assert asked.scene is not None and asked.spec.image_size is not None
-    return of_scene(asked.scene, asked.spec.image_size)
+    return of_scene(asked.scene, asked.spec.image_size, asked.options.changes)
 
 
 def _parts(asked: Asked) -> Told:
     assert asked.scene is not None
     asked.report(Progress("Rendering the scene without each part", 0, 1))
-    parts = part_effects(asked.model, asked.scene, asked.target_of_input)
+    finish = partial(perturbations.apply, settings=asked.options.changes)
+    parts = part_effects(asked.model, asked.scene, asked.target_of_input, finish)
     if not parts.interventions:
         sentence = (
             "No part of this scene is large enough to be changed. Move the framing back to see more of it."
@@ -166,18 +167,21 @@ def _curve(asked: Asked) -> Told:
             report=asked.report,
         )
     else:
+        assert asked.x is not None
+        changes = asked.options.changes
         found = concept_response(
             asked.model,
-            partial(_with_pixels, asked.input, name),
+            partial(_with_pixels, asked.x, changes, name),
             feature,
-            feature.default,
+            changes.get(name, feature.default),
             report=asked.report,
         )
     return _curve_told(asked, found)
 
 
-def _with_pixels(picture: np.ndarray, name: str, value: float) -> np.ndarray:
-    return perturbations.apply(picture, {name: value})
+def _with_pixels(picture: np.ndarray, changes: Mapping[str, float], name: str, value: float) -> np.ndarray:
+    """A picture with its pixels changed, but one of the changes at another value."""
+    return perturbations.apply(picture, {**changes, name: value})
 
 
 def _curve_told(asked: Asked, found: ConceptResponse) -> Told:

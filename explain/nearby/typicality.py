@@ -87,8 +87,8 @@ def of_scene(scene: Scene) -> Typicality:
     return Typicality(
         level_of(share),
         share,
-        f"Every concept lies where the scenes of the training are drawn; {percent(share)} of them are as rare "
-        "or rarer.",
+        f"Every concept lies where the training's scenes are drawn, and {percent(share)} of those are as unusual "
+        "as this one, or more so.",
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 
 import numpy as np
 
 from data.features import Feature
+from data.names import did_you_mean
 from models.spec import ModelSpec
 
 # Closer to a grid value than this share of a step, a value lies on the grid: 3 * 0.1 is 0.3.
@@ -90,6 +90,5 @@ def steps_from(feature: Feature, value: float) -> np.ndarray:
 def _position(name: str, names: list[str], kind: str, spec: ModelSpec) -> int:
     if name in names:
         return names.index(name)
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(name, names)
     raise ValueError(f"{spec.title} has no {kind} {name!r}.{hint} There are: {', '.join(names)}.")

@@ -11,13 +11,13 @@ grid value inside its range; from between two grid values, either neighbour is o
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from data.features import Feature
-from explain.numbers import exact, inside_sentence, plural, threshold
+from explain.numbers import exact, inside_sentence, moving, plural, threshold
 from explain.rows.flip_search import Move, Moves, search_forest, search_tree
 from explain.rows.grid import as_row, feature_index, flip_classes
 from explain.trees.boxes import trees_of
@@ -78,7 +78,7 @@ class NearestFlip:
     complete : bool
         False where the budget ended before everything in reach was tried.
     summary : str
-        The finding, or why there is none.
+        The finding, or why there is none; it names what was locked.
     margin : str
         What is certain: "Nothing smaller than 5 steps flips it."
     """
@@ -151,10 +151,10 @@ def nearest_flip(
             moves, searched, complete = search_forest(model, trees, start, free, wanted, budget)
     if moves is None:
         return _nothing(spec, before, to_class, bool(free), searched, complete)
-    return _flip(model, start, before, moves)
+    return _flip(model, start, before, moves, [spec.features[index].label for index in sorted(held)])
 
 
-def _flip(model: Model, start: np.ndarray, before: int, moves: Moves) -> NearestFlip:
+def _flip(model: Model, start: np.ndarray, before: int, moves: Moves, held: Sequence[str]) -> NearestFlip:
     spec, row = model.spec, start.copy()
     for move in moves:
         row[move.feature] = move.after
@@ -174,8 +174,8 @@ def _flip(model: Model, start: np.ndarray, before: int, moves: Moves) -> Nearest
         steps=steps,
         searched_steps=steps,
         complete=True,
-        summary=f"Moving {listed} flips {spec.classes[before]} to {spec.classes[after]}.",
-        margin=f"Nothing smaller than {plural(steps, 'step')} flips it.",
+        summary=f"{moving(held)} {listed} flips {spec.classes[before]} to {spec.classes[after]}.",
+        margin=f"Nothing smaller than {plural(steps, 'step')} flips it{' then' if held else ''}.",
     )
 
 

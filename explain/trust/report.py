@@ -71,7 +71,7 @@ class TrustReport:
     limits : Limits
     verdict : Verdict
     passes : Passes
-        What the checks cost, without the map itself; less where curves had been computed before.
+        What the checks of this map cost where nothing is known before, without the map itself.
     seed : int
     milliseconds : float
     """
@@ -214,9 +214,10 @@ def assess(
     MethodError, ValueError
         As the method's ``attribute`` does.
     """
-    start, known = time.perf_counter(), removal.passes if removal else 0
+    start = time.perf_counter()
     asked = _Asked(model, picture, method, attribution, background, report)
-    removal = removal or PixelRemoval(model, picture, attribution.target, seed)
+    # Told is what these checks cost alone: who asks the same gets the same document.
+    removal = removal.counted_anew() if removal else PixelRemoval(model, picture, attribution.target, seed)
     where = mask if mask is not None and mask.any() and not mask.all() else None
     values, near = attribution.values, nearby(picture, seed)
     changed = randomisation(asked.of_model, model, picture, values, asked.stages, seed)
@@ -254,7 +255,7 @@ def assess(
         placebo_scores=by_placebo,
         limits=limits,
         verdict=verdict(scores, limits, is_flat=bool(np.ptp(values) == 0)),
-        passes=asked.cost(removal.passes - known),
+        passes=asked.cost(removal.passes),
         seed=seed,
         milliseconds=(time.perf_counter() - start) * 1000,
     )

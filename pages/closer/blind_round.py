@@ -14,7 +14,7 @@ from explain.trust.checks.randomisation import untrained
 from explain.trust.placebos import Placebo
 from governance.registry import Version
 from models.spec import Model, ModelSpec
-from pages.kit.page import note, palette
+from pages.kit.page import note, palette, subtitle
 from pages.pictures.maps import background
 
 REAL, CARD = "real", 132
@@ -23,7 +23,7 @@ _LETTERS = "ABCDE"
 
 def draw(spec: ModelSpec, version: Version, model: Model, method: ImageMethod) -> None:
     """Offer a round, and show it once it is begun."""
-    st.markdown("**Which one is real?**")
+    subtitle("Which one is real?")
     state = st.session_state.setdefault("_blind", {"round": 0, "right": 0, "answered": 0, "choice": None})
     if state["round"] == 0:
         note("Five maps of a picture that you have not seen here: one is the model's, four are placebos.")

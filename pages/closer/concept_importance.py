@@ -7,15 +7,12 @@ from typing import Any
 import streamlit as st
 
 from explain.charts.concept_importance import concept_importance_chart
-from explain.concepts.concept_importance import DEFAULT_N, NAME, measure, unsupported
+from explain.concepts.concept_importance import NAME, unsupported
 from explain.numbers import plural
 from governance import measurements
-from pages.closer.concept_work import progress
-from pages.kit import workspace
+from pages.kit import measuring, workspace
 from pages.kit.page import chart, note, palette
 from pages.pictures.shown import Shown
-
-_SEED = 0
 
 
 def draw(shown: Shown) -> None:
@@ -27,7 +24,11 @@ def draw(shown: Shown) -> None:
     store = workspace.store()
     found = measurements.newest(store, shown.version, NAME)
     if found is None:
-        _offer(shown)
+        measuring.offer(
+            shown.version,
+            [NAME],
+            f"Which concepts matter overall was not measured for {shown.version.reference} yet.",
+        )
         return
     assert shown.asked.scene is not None
     kind, results = shown.asked.scene.kind, found.body["results"]
@@ -41,18 +42,3 @@ def draw(shown: Shown) -> None:
         f"interval, over the drawn pictures. Sobol' indices from {plural(results['renders'], 'picture')}; record "
         f"{found.id[:12]}. What has no slider is one of 64 scenes, which the intervals do not vary."
     )
-
-
-def _offer(shown: Shown) -> None:
-    st.info(
-        f"This has not been measured for {shown.version.reference} yet. It takes about two minutes and is then "
-        "kept with the version for everybody.",
-        icon=":material/query_stats:",
-    )
-    st.code(f"python -m explain.measure {shown.version.reference}", language=None)
-    if st.button("Measure it now", icon=":material/play_arrow:"):
-        with progress() as report:
-            results = measure(shown.model, DEFAULT_N, _SEED, report)
-        asked = {"n": DEFAULT_N, "seed": _SEED}
-        measurements.keep(workspace.store(), shown.version, NAME, asked, results, workspace.session())
-        st.rerun()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.closer import concept_curves, concept_flip, concept_importance, concept_map
-from pages.kit.page import cannot_show, note
+from pages.kit.page import cannot_show, note, subtitle
 from pages.pictures.shown import Shown
 
 _VIEWS = {
@@ -18,7 +18,7 @@ _VIEWS = {
 
 def draw(shown: Shown) -> None:
     """Draw the section for what the page shows."""
-    st.markdown("**What the answer hangs on, in concepts**")
+    subtitle("What the answer hangs on, in concepts")
     if shown.asked.scene is None:
         st.info(
             "A photo cannot be rendered again with other berries or another muzzle, so its concepts cannot be "

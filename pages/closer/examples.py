@@ -17,9 +17,9 @@ from explain.nearby.learned import learned_from
 from explain.nearby.neighbours import Neighbour, finding, nearest
 from models import catalogue
 from models.spec import Progress
-from pages.kit import typicality_note
+from pages.kit import measuring, typicality_note
 from pages.kit.fact_table import plain
-from pages.kit.page import cannot_show, note
+from pages.kit.page import cannot_show, note, subtitle
 from pages.pictures import distance
 from pages.pictures.shown import Shown
 
@@ -29,7 +29,7 @@ _CARD, _MOST_KEPT = 140, 4
 
 def draw(shown: Shown) -> None:
     """Draw the section for what the page shows."""
-    st.markdown("**What it learned from that is most like this picture**")
+    subtitle("What it learned from that is most like this picture")
     reason = unsupported(shown.spec)
     if reason is not None:
         st.info(reason)
@@ -51,9 +51,11 @@ def draw(shown: Shown) -> None:
         note(plain(found.instead))
     _how_usual(shown, found)
     if stored is None:
-        note(
-            "This was compared now. To keep it with the version, so that how usual a picture is stands beside every "
-            f"explanation: `python -m explain.measure {shown.version.reference} typicality`"
+        measuring.offer(
+            shown.version,
+            [feature_typicality.NAME],
+            "This was compared now. Once it is measured and kept with the version, how usual a picture is stands "
+            "beside every explanation.",
         )
     cannot_show(
         "Near means near to this network, which may see likeness where nobody else does. That an example is near "

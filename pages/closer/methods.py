@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from data.bakery import KINDS
 from explain import methods
 from explain.attributions.overlay import blend, overlay
 from explain.charts.agreement import agreement_chart
 from explain.image_explanation import ImageExplanation
-from explain.numbers import percent
+from explain.numbers import percent, plural
 from explain.truth.agreement import STRONGEST, Agreement, agreement, finding
 from governance import measurements
-from pages.kit import workspace
-from pages.kit.page import cannot_show, chart, note, palette
-from pages.pictures import maps
+from pages.kit import measuring, workspace
+from pages.kit.page import cannot_show, chart, note, palette, subtitle
+from pages.pictures import distance, maps, trust_badge, trust_report
 from pages.pictures.shown import Shown
 
 # A few pixels of one map must not make every other map pale.
@@ -25,16 +28,25 @@ _CARD = 156
 
 def draw(shown: Shown) -> None:
     """Draw the section."""
-    st.markdown("**Do the methods agree?**")
+    subtitle("Do the methods agree?")
     note(
         "Every method answers the same question about the same picture. Each map is divided by its own sum of "
         "sizes, and all are drawn on one scale: the same colour is the same share of the map."
     )
     explanations = _all(shown)
-    _maps(explanations)
+    due = _maps(shown, explanations)
+    offer = _offer_checks(due)
     if len(explanations) < 2:
         st.info("Only one method fits this model, so there is nothing to compare.")
-        return
+    else:
+        _compare(shown, explanations)
+    if offer is not None:
+        _check(shown, explanations, due)
+        offer.empty()
+
+
+def _compare(shown: Shown, explanations: dict[str, ImageExplanation]) -> None:
+    """Do the maps agree, here and over scenes?"""
     found = agreement({name: one.attribution.values for name, one in explanations.items()})
     titles = {name: methods.method(name).title for name in explanations}
     _warn(found, titles)
@@ -64,7 +76,9 @@ def _all(shown: Shown) -> dict[str, ImageExplanation]:
     return found
 
 
-def _maps(explanations: dict[str, ImageExplanation]) -> None:
+def _maps(shown: Shown, explanations: dict[str, ImageExplanation]) -> dict[str, DeltaGenerator]:
+    """Draw every map; returns the places of the badges that are still due, by method."""
+    due = {}
     shares = {}
     for name, one in explanations.items():
         total = np.abs(one.attribution.values).sum()
@@ -81,11 +95,49 @@ def _maps(explanations: dict[str, ImageExplanation]) -> None:
                     mixed.repeat(times, axis=0).repeat(times, axis=1), alt=f"Map of {title}.", width="stretch"
                 )
                 st.markdown(f"**{title}**")
+                badge = st.badge("not checked", icon=":material/hourglass_empty:", color="gray")
+                report = trust_report.kept(shown.version, shown.model, shown.asked.scene, one)
+                if report is None:
+                    due[name] = badge
+                else:
+                    trust_badge.badge(report, badge, title=None, is_far=_is_far(shown))
                 note(
                     f"{passes:,} {'pass' if passes == 1 else 'passes'} · {one.attribution.milliseconds:.0f} ms"
                 )
     pixels = next(iter(shares.values())).size
     note(f"Strongest colour: {scale * pixels:.1f} times a pixel's even share, or more.")
+    return due
+
+
+def _is_far(shown: Shown) -> bool:
+    typical = distance.of_picture(shown.version, shown.model, shown.asked)
+    return typical is not None and typical.level == "far"
+
+
+def _offer_checks(due: Mapping[str, DeltaGenerator]) -> DeltaGenerator | None:
+    """Offer to check the maps that were not; returns what to take away when that is done, if it was asked for."""
+    if not due:
+        return None
+    offer = st.empty()
+    asked = offer.button(
+        f"Check trust in {plural(len(due), 'more map')}",
+        icon=":material/fact_check:",
+        help="Each is made again a good many times, with noise and with other weights: up to a minute or so in "
+        "all. The badges come one by one, and anything that you change meanwhile goes first.",
+    )
+    return offer if asked else None
+
+
+def _check(
+    shown: Shown, explanations: Mapping[str, ImageExplanation], due: Mapping[str, DeltaGenerator]
+) -> None:
+    """Check the maps one by one, the cheapest first, each badge in its place as it comes."""
+    cost = {name: explanations[name].attribution.passes for name in due}
+    is_far = _is_far(shown)
+    for name in sorted(due, key=cost.__getitem__):
+        told = explanations[name]
+        report = trust_report.report(shown.version, shown.model, shown.asked.scene, told, due[name])
+        trust_badge.badge(report, due[name], title=None, is_far=is_far)
 
 
 def _warn(found: Agreement, titles: dict[str, str]) -> None:
@@ -101,15 +153,16 @@ def _over_scenes(shown: Shown) -> None:
         return
     measured = measurements.newest(workspace.store(), shown.version, "agreement")
     if measured is None:
-        note(
-            "This is one picture. On the command line it can be measured over many scenes: "
-            f"`python -m explain.measure {shown.version.reference} agreement`"
+        measuring.offer(
+            shown.version,
+            ["agreement"],
+            "This is one picture. Whether the methods agree over many is not measured yet.",
         )
         return
     results = measured.body["results"]
     pairs = sorted(results["pairs"], key=lambda pair: pair["disagree"]["value"], reverse=True)
     titles = results["titles"]
-    st.markdown(f"**Over {results['scenes']} held-out scenes**")
+    subtitle(f"Over {results['scenes']} held-out scenes")
     st.dataframe(
         {
             "Methods": [f"{titles[p['one']]} · {titles[p['other']]}" for p in pairs],

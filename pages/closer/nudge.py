@@ -11,7 +11,7 @@ from explain.nearby.adversarial_nudge import Kind, Nudge
 from explain.nearby.nudge_words import magnification, magnified, nudge_finding, nudge_size
 from explain.numbers import percent
 from models.spec import ModelSpec
-from pages.kit.page import cannot_show, note
+from pages.kit.page import cannot_show, note, subtitle
 from pages.pictures.shown import Shown
 
 _KINDS: dict[str, Kind] = {"Any pixel": "smallest", "Soft shades only": "soft"}
@@ -20,7 +20,7 @@ _MOST_KEPT = 16
 
 def draw(shown: Shown) -> None:
     """Draw the section for what the page shows."""
-    st.markdown("**How thin is this answer?**")
+    subtitle("How thin is this answer?")
     note("The smallest change of the pixels that was found to change the answer.")
     reason = adversarial_nudge.unsupported(shown.spec)
     if reason is not None:

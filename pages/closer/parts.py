@@ -11,7 +11,7 @@ from explain.concepts import perturbations
 from explain.numbers import percent, signed
 from explain.truth.part_effects import PartEffects, part_effects, unsupported
 from pages.closer import parts_beside_maps
-from pages.kit.page import cannot_show, note
+from pages.kit.page import cannot_show, note, subtitle
 from pages.pictures.shown import Shown
 
 CARD = 130
@@ -19,7 +19,7 @@ CARD = 130
 
 def draw(shown: Shown) -> None:
     """Draw the section for what the page shows."""
-    st.markdown("**What each part really does**")
+    subtitle("What each part really does")
     if shown.asked.scene is None:
         _without_renderer()
         return

@@ -11,7 +11,7 @@ from explain.concepts.regions import FILLS, REGIONS, RegionEffects, covered, fin
 from explain.image_explanation import picture_digest
 from explain.numbers import percent, plural, points
 from explain.pictures import BASELINES
-from pages.kit.page import cannot_show, note, palette
+from pages.kit.page import cannot_show, note, palette, subtitle
 from pages.pictures.shown import Shown
 
 _COVERED, _OF, _CLICKS = "covered", "_covered_of", "_region_clicks"
@@ -19,7 +19,7 @@ _COVERED, _OF, _CLICKS = "covered", "_covered_of", "_region_clicks"
 
 def draw(shown: Shown) -> None:
     """Draw the section for what the page shows."""
-    st.markdown("**Which regions the answer hangs on**")
+    subtitle("Which regions the answer hangs on")
     picture, target = shown.asked.now, shown.explanation.attribution.target
     labels = superpixels(picture, REGIONS)
     hidden = _hidden(picture, int(labels.max()) + 1)

@@ -25,7 +25,7 @@ SECTIONS: dict[str, Callable[[Shown], None]] = {
 
 def draw(shown: Shown) -> None:
     """Draw the choice, and the section that was chosen; none at first."""
-    st.subheader("Look closer", anchor=False)
+    st.header("Look closer", anchor=False)
     note("Choose a question about this answer. It opens below, and is computed only then.")
     chosen = st.pills(
         "Look closer", list(SECTIONS), key="look", bind="query-params", label_visibility="collapsed"

@@ -7,13 +7,13 @@ import streamlit as st
 from explain.charts import probability_chart
 from explain.numbers import percent
 from models import calibration
-from pages.kit.page import cannot_show, chart, note, palette
+from pages.kit.page import cannot_show, chart, note, palette, subtitle
 from pages.pictures.shown import Shown
 
 
 def draw(shown: Shown) -> None:
     """Draw the section."""
-    st.markdown("**How sure the answer sounds**")
+    subtitle("How sure the answer sounds")
     metrics = shown.version.record["results"]["metrics"]
     if "temperature" not in metrics:
         st.info(

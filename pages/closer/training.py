@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
@@ -9,20 +11,23 @@ from data.workspace import home
 from explain import methods
 from explain.attributions.overlay import blend, overlay
 from explain.charts.figures import Line, lines_chart
+from explain.image_explanation import ImageExplanation, explain_image
 from explain.numbers import percent
-from governance import registry
+from governance import digests, registry
 from governance.registry import Version
+from models import catalogue
 from models.checkpoints import FILE, Checkpoint, read
+from models.networks import NetworkModel
 from models.spec import ModelSpec
 from pages.kit import workspace
-from pages.kit.page import chart, link, note, palette
-from pages.pictures import maps
+from pages.kit.page import chart, link, note, palette, subtitle
+from pages.pictures import maps, trust_badge, trust_report
 from pages.pictures.shown import Shown
 
 
 def draw(shown: Shown) -> None:
     """Draw the section."""
-    st.markdown("**What it said while it was learning**")
+    subtitle("What it said while it was learning")
     if FILE not in shown.version.record["results"]["files"]:
         st.info(
             f"{shown.version.reference} was stored without copies of the network on its way; versions that come with "
@@ -44,9 +49,10 @@ def draw(shown: Shown) -> None:
     epoch = st.select_slider("Epoch", epochs, epochs[0], key="epoch", bind="query-params")
     left, right = st.columns([1, 2], gap="large")
     with left:
-        _map(shown, found, epoch)
+        check = _map(shown, found, epoch)
     with right:
         _curve(shown, epochs, answers, epoch)
+    check()
 
 
 # Asked for by the record's digest, so another version's copies can never be shown in their place.
@@ -57,20 +63,41 @@ def _checkpoints(record_id: str, home: str, _spec: ModelSpec, _version: Version)
     return read(_spec, content, registry.artefact(store, _version))
 
 
-def _map(shown: Shown, found: tuple[Checkpoint, ...], epoch: int) -> None:
-    attribution = shown.explanation.attribution
-    values = attribution.values
-    chosen = [one for one in found if one.epoch == epoch]
-    method = methods.image_method(attribution.method)
+def _map(shown: Shown, found: tuple[Checkpoint, ...], epoch: int) -> Callable[[], None]:
+    """Draw the map after an epoch; returns what says how far it can be trusted, to be called last of all."""
+    told, model = shown.explanation, shown.model
+    version: Version | None = shown.version
+    chosen = [one.model for one in found if one.epoch == epoch]
+    target, title = shown.spec.classes[told.attribution.target], methods.method(told.attribution.method).title
     if chosen:
-        more = {"background": maps.background(shown.spec.name)} if method.needs_background else {}
-        with st.spinner(f"{method.title} …"):
-            values = method.attribute(chosen[0].model, shown.asked.now, attribution.target, **more).values
-    mixed = blend(shown.explanation.picture, overlay(values, palette()).rgba)
+        model, version = chosen[0], None
+        with st.spinner(f"{title} …"):
+            told = _explained(shown, chosen[0], target)
+    mixed = blend(told.picture, overlay(told.attribution.values, palette()).rgba)
     times = max(1, 288 // mixed.shape[0])
-    words = f"{method.title} for {shown.spec.classes[attribution.target]} after epoch {epoch}; a scale of its own."
+    words = f"{title} for {target} after epoch {epoch}; a scale of its own."
     st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), alt=words, width="stretch")
     note(words)
+    place = trust_badge.place(st.container())
+    scene = shown.asked.scene
+    return lambda: trust_badge.show(place, trust_report.report(version, model, scene, told, place.badge))
+
+
+def _explained(shown: Shown, model: NetworkModel, target: str) -> ImageExplanation:
+    """The same question to the network as it was; its weights are its identity, for it is no version."""
+    method = shown.explanation.attribution.method
+    _, weights = digests.of_arrays(catalogue.definition(shown.version.model).arrays(model))
+    return explain_image(
+        model,
+        shown.asked.now,
+        method,
+        target,
+        version=shown.version.reference,
+        weights_digest=weights,
+        background=maps.background(shown.spec.name)
+        if methods.image_method(method).needs_background
+        else None,
+    )
 
 
 def _curve(shown: Shown, epochs: list[int], answers: list[float], epoch: int) -> None:

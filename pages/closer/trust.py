@@ -8,13 +8,14 @@ from explain import methods
 from explain.attributions.overlay import blend, overlay
 from explain.charts.trust import randomisation_chart, removal_chart
 from explain.numbers import percent, signed
+from explain.trust import trust_thresholds
 from explain.trust.placebos import Placebo
 from explain.trust.report import TrustReport
 from explain.trust.trust_verdict import REMOVAL
 from pages.closer import blind_round
-from pages.kit.page import cannot_show, chart, note, palette
+from pages.kit import measuring
+from pages.kit.page import cannot_show, chart, note, palette, subtitle
 from pages.pictures import trust_badge, trust_report
-from pages.pictures.maps import background
 from pages.pictures.shown import Shown
 
 CARD = 132
@@ -23,12 +24,18 @@ CARD = 132
 def draw(shown: Shown) -> None:
     """Draw the section for what the page shows."""
     method = methods.image_method(shown.explanation.attribution.method)
-    compared = background(shown.spec.name) if method.needs_background else None
-    st.markdown("**How far can this map be trusted?**")
+    subtitle("How far can this map be trusted?")
     place = st.empty()
-    found = trust_report.report(shown.version, shown.model, shown.asked, shown.explanation, compared, place)
+    found = trust_report.report(shown.version, shown.model, shown.asked.scene, shown.explanation, place)
     trust_badge.badge(found, place)
     st.markdown(found.verdict.sentence)
+    if found.limits.scenes is None and trust_thresholds.unsupported(shown.spec) is None:
+        measuring.offer(
+            shown.version,
+            [trust_thresholds.NAME],
+            "The map was compared with the placebos on this one picture, which is a thin standard. Measured over 200 "
+            "scenes, the limits are kept with the version.",
+        )
     _removal(found)
     _randomisation(found)
     _localisation(found)
@@ -42,7 +49,7 @@ def draw(shown: Shown) -> None:
 
 
 def _removal(found: TrustReport) -> None:
-    st.markdown("**Does the answer hang on these pixels?**")
+    subtitle("Does the answer hang on these pixels?")
     note(
         "Pixels go in the map's order, the strongest first: out of the picture (deletion), or into its blur "
         "(insertion). A good map lets the probability fall sooner and rise sooner than random order does. Both count "
@@ -71,7 +78,7 @@ def _removal(found: TrustReport) -> None:
 
 
 def _randomisation(found: TrustReport) -> None:
-    st.markdown("**Does the map change when the model forgets?**")
+    subtitle("Does the map change when the model forgets?")
     note(
         "Layer by layer, from the head down, the weights are replaced by random ones in a copy of the network, and "
         "the map is made again. A map that stays the same shows the picture, not what was learned."
@@ -93,7 +100,7 @@ def _localisation(found: TrustReport) -> None:
     if found.localisation is None:
         return
     where = found.localisation
-    st.markdown("**Does it lie on the object?**")
+    subtitle("Does it lie on the object?")
     note("The object is everything but the background, pixel by pixel. It decides nothing in the badge.")
     rows = (
         ("Share of the weight", where.map.mass, where.blob.mass),
@@ -104,7 +111,7 @@ def _localisation(found: TrustReport) -> None:
 
 
 def _placebos(shown: Shown, found: TrustReport) -> None:
-    st.markdown("**Beside its placebos**")
+    subtitle("Beside its placebos")
     attribution = shown.explanation.attribution
     note(
         "None of the four others knows what the model learned. The figure is insertion less deletion over random "

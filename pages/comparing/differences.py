@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from data import bakery
 from data.features import Feature
 from explain.charts.comparison import comparison_chart
 from explain.concepts.perturbations import PERTURBATIONS
@@ -11,8 +12,7 @@ from explain.numbers import percent, points
 from explain.truth.agreement import agreement
 from pages.comparing.sides import Side
 from pages.kit.fact_table import plain
-from pages.kit.page import chart, note, palette
-from pages.pictures import scene_controls
+from pages.kit.page import chart, note, palette, subtitle
 
 # What a link calls the parts of a question, as the what-if pages do.
 _LABELS = {
@@ -27,7 +27,7 @@ _LABELS = {
 
 def differences(a: Side, b: Side) -> None:
     """What was asked differently, and what came out differently."""
-    st.markdown("**What differs**")
+    subtitle("What differs")
     _asked_differently(a, b)
     if a.told.spec.classes == b.told.spec.classes:
         classes = a.told.spec.classes
@@ -92,7 +92,7 @@ def _inputs(side: Side) -> list[tuple[Feature, float]]:
     spec = side.told.spec
     if spec.modality == "tabular":
         return [(feature, feature.default) for feature in spec.features]
-    scene = scene_controls.examples().get(side.asked.get("scene", ""))
+    scene = bakery.named_scenes().get(side.asked.get("scene", ""))
     if scene is None:
         return []
     concepts = dict(scene.concepts)

@@ -13,7 +13,7 @@ from models.catalogue import UnknownModel
 from models.spec import Definition
 from pages.kit import workspace
 from pages.kit.job_panel import job_panel
-from pages.kit.page import fail_clearly, note
+from pages.kit.page import fail_clearly, note, subtitle
 from pages.kit.setting_widget import setting_widget
 
 LARGEST_SEED = 2**31 - 1
@@ -21,7 +21,7 @@ LARGEST_SEED = 2**31 - 1
 
 def offer(version: Version) -> None:
     """The button, and above it what can be changed on purpose."""
-    st.markdown("**Make it again, now**")
+    subtitle("Make it again, now")
     definition = _definition(version)
     if definition is None:
         note(f"The catalogue no longer has {version.model}, so nothing here can train it.")

@@ -22,7 +22,7 @@ _STATES = {
 
 def heading(node: Node) -> None:
     """What the selected step is, and what was found when it was checked."""
-    st.subheader(f"{kind_words(node)}: {fact_table.plain(short_title(node))}", anchor=False)
+    st.header(f"{kind_words(node)}: {fact_table.plain(short_title(node))}", anchor=False)
     words = state_words(node)
     if words:
         look = {"good": (":material/check:", "green"), "bad": (":material/close:", "red")}
@@ -39,7 +39,7 @@ def facts(graph: Graph, node: Node) -> None:
 
 def declarations(version: Version) -> None:
     """What `lineage.yaml` says about the model, each entry with what was found of it."""
-    st.subheader("Declared and observed", anchor=False)
+    st.header("Declared and observed", anchor=False)
     declaration = declared.read().get(version.model)
     if declaration is None:
         _nothing_declared(version)

@@ -20,15 +20,14 @@ def draw(definition: Definition, champion: Version | None) -> None:
     """A model's card: question, figures, state, and the two ways on: ask it, or train a new version."""
     spec, card = definition.spec, definition.card
     with st.container(border=True, height="stretch"):
-        st.subheader(spec.title, anchor=False)
+        st.header(spec.title, anchor=False)
         st.markdown(f"**{card.question}**")
         st.markdown(card.summary)
         if champion is None:
             _no_version(spec.name)
         else:
             _figures(champion)
-        note(f"{_learned_from(definition, champion)} · owner: {card.owner}")
-        note(f"Used by: {'; '.join(card.users)}")
+        note(_learned_from(definition, champion))
         # Summaries differ in length; the buttons of neighbouring cards stand in one line all the same.
         st.space("stretch")
         if champion is not None:
@@ -88,6 +87,8 @@ def _no_version(model: str) -> None:
 def _declared(definition: Definition) -> None:
     card = definition.card
     st.markdown(f"**Intended use.** {card.intended_use}")
+    st.markdown(f"**Used by** {'; '.join(card.users)}")
+    st.markdown(f"**Owner** {card.owner}")
     st.markdown("**Limits**\n" + "".join(f"\n- {limit}" for limit in card.limits))
     st.markdown("**Tags** " + " ".join(f":gray-badge[{tag}]" for tag in card.tags))
     if card.algorithm:

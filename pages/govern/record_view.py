@@ -12,7 +12,7 @@ from governance.registry import Version
 from models import catalogue
 from models.catalogue import UnknownModel
 from pages.kit import fact_table, workspace
-from pages.kit.page import note
+from pages.kit.page import note, subtitle
 
 _ICONS = {
     "code": ":material/code:",
@@ -117,7 +117,7 @@ def _confusion(version: Version) -> None:
     if not matrix:
         return
     classes = _classes(version, len(matrix))
-    st.markdown("**Test rows by true class (down) and answer (across)**")
+    subtitle("Test rows by true class (down) and answer (across)")
     rows = [
         {"": f"**{fact_table.plain(name)}**"}
         | {

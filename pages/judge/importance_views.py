@@ -15,7 +15,7 @@ from explain.overall import importance
 from explain.overall.importance import Reliance
 from governance.registry import Version
 from models.spec import Model, ModelSpec
-from pages.kit.page import chart, note, palette
+from pages.kit.page import chart, note, palette, subtitle
 from pages.kit.tables import Rows
 
 
@@ -70,7 +70,7 @@ def draw(spec: ModelSpec, version: Version, model: Model, rows: Rows, target: in
             chart(drawn, drawn["description"], key=f"importance_{key}")
             note(meaning)
     with st.container(border=True):
-        st.markdown(f"**Every row's TreeSHAP values for {spec.classes[target]}**")
+        subtitle(f"Every row's TreeSHAP values for {spec.classes[target]}")
         swarm = beeswarm_chart(spec, rows.x, found.shap_values[..., target], target, order, palette())
         chart(swarm, swarm["description"], key="beeswarm")
         note(

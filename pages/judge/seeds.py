@@ -25,7 +25,7 @@ from governance.registry import Version
 from models import catalogue
 from models.spec import Definition, Model, ModelSpec
 from pages.kit import url, workspace
-from pages.kit.page import chart, note, palette
+from pages.kit.page import chart, note, palette, subtitle
 from pages.kit.tables import Rows
 
 SAME, OTHER = "Same rows, another seed", "Resampled rows"
@@ -66,7 +66,7 @@ def draw(spec: ModelSpec, version: Version, rows: Rows, row: np.ndarray, target:
     own = importance.permutation(stored, *rows.held_out).values
     order = importance.common_order({"stored": own, "range": found.reliances[equal].max(axis=0)})
     with left, st.container(border=True, height="stretch"):
-        st.markdown("**What they lean on**")
+        subtitle("What they lean on")
         drawn = range_chart(spec, found.reliances[equal], own, "Points of accuracy lost", order, palette())
         chart(drawn, drawn["description"], key="reliance_ranges")
         note(
@@ -85,7 +85,7 @@ def _for_the_input(
     target: int,
 ) -> None:
     probabilities, attributions = explained_by_each([stored, *models], row)
-    st.markdown(f"**Why {spec.classes[target]}, or why not, for this input**")
+    subtitle(f"Why {spec.classes[target]}, or why not, for this input")
     title = f"Change of the probability of {spec.classes[target]}, in points"
     values = attributions[..., target]
     drawn = range_chart(spec, values[1:], values[0], title, order, palette())

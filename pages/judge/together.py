@@ -9,7 +9,7 @@ from explain.numbers import inside_sentence
 from explain.overall.interactions import Interactions, finding, interactions, strongest_pair
 from governance.registry import Version
 from models.spec import Model, ModelSpec
-from pages.kit.page import chart, note, palette
+from pages.kit.page import chart, note, palette, subtitle
 from pages.kit.tables import Rows
 
 
@@ -23,7 +23,7 @@ def draw(spec: ModelSpec, version: Version, model: Model, rows: Rows, target: in
     second = inside_sentence(spec.features[pair[1]].label)
     table, scatter = st.columns(2, gap="medium")
     with table, st.container(border=True, height="stretch"):
-        st.markdown("**Mean size of each effect, in points of probability**")
+        subtitle("Mean size of each effect, in points of probability")
         drawn = interaction_chart(spec, strengths, target, palette())
         chart(drawn, drawn["description"], key="interactions")
         note("On the diagonal what a feature does alone, elsewhere what a pair does beyond that.")

@@ -15,7 +15,7 @@ from governance import registry
 from governance.registry import Version
 from models.spec import Model, ModelSpec
 from pages.kit import url, workspace
-from pages.kit.page import chart, note, palette
+from pages.kit.page import chart, note, palette, subtitle
 from pages.kit.tables import Rows
 from pages.workbench.figures import table_of
 
@@ -43,7 +43,7 @@ def draw(
     with st.container(border=True):
         method = methods.method("tree_shap")
         first, second = (method.attribute(model, row, target) for model in models)
-        st.markdown(f"**Why {spec.classes[target]}, or why not**")
+        subtitle(f"Why {spec.classes[target]}, or why not")
         drawn = versus_chart(spec, row, (first, second), names, palette())
         chart(drawn, drawn["description"], key="versus")
         note(
@@ -51,7 +51,7 @@ def draw(
             f"from {percent(second.base_value)}. Orange speaks for the class, blue against it, in points."
         )
     with st.container(border=True):
-        st.markdown("**On the test rows**")
+        subtitle("On the test rows")
         _test_rows(spec, version, rival, models, names, rows)
 
 

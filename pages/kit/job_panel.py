@@ -19,7 +19,7 @@ from pages.kit.levels import level_badge, look
 from pages.kit.page import fail_clearly, link, note
 
 SECONDS_BETWEEN = 1.0
-_VERBS = {"train": "Training", "reproduce": "Making again"}
+_VERBS = {"train": "Training", "reproduce": "Making again", "measure": "Measuring"}
 
 
 def job_panel(job_id: int) -> Job | None:
@@ -109,12 +109,19 @@ def _outcome(job: Job) -> None:
             st.markdown(
                 f":green[:material/check_circle:] **{result['version']} is trained** · {_elapsed(job)}"
             )
+        elif job.kind == "measure":
+            st.markdown(
+                f":green[:material/check_circle:] **{result['version']} was measured** · {_elapsed(job)}"
+            )
         else:
             level = str(result["level"])
             st.markdown(f"**{subject(job)} was made again** · {_elapsed(job)}")
             level_badge(level)
             note(look(level).meaning)
     with link_column:
+        if job.kind == "measure":
+            link("records.py", "Open its records", ":material/receipt_long:", model=job.model)
+            return
         link("records.py", "Open its record", ":material/receipt_long:", record=result["record"][:12])
         if job.kind == "train":
             link(
@@ -126,9 +133,15 @@ def _outcome(job: Job) -> None:
 
 
 def subject(job: Job) -> str:
-    """What a job is about: the model, for a reproduction with the beginning of the record's identity."""
-    record = job.request.get("record")
-    return f"{job.model}, record {record[:8]}" if record else job.model
+    """What a job is about: a model and its data if chosen; a record; or a version and what is measured."""
+    record, data = job.request.get("record"), job.request.get("data")
+    if job.kind == "measure":
+        return (
+            f"{job.request['version']}: {', '.join(name.replace('_', ' ') for name in job.request['names'])}"
+        )
+    if record:
+        return f"{job.model}, record {record[:8]}"
+    return f"{job.model} on {data}" if data else str(job.model)
 
 
 def _elapsed(job: Job) -> str:

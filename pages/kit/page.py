@@ -51,6 +51,11 @@ def header(title: str, sentence: str) -> None:
     note(sentence)
 
 
+def subtitle(title: str) -> None:
+    """A title below those that `st.header` gives to the parts of a page; a heading, so that people can jump to it."""
+    st.subheader(title, anchor=False)
+
+
 def note(sentence: str, more: str | None = None) -> None:
     """A sentence that is read second, and `more` about it where somebody asks for help.
 

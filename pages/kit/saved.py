@@ -14,13 +14,19 @@ from explain.trust.report import TrustReport
 from pages.kit.page import note
 
 
-def draw(explanation: Explanation | ImageExplanation, trust: TrustReport | None = None) -> None:
+def draw(
+    explanation: Explanation | ImageExplanation,
+    trust: TrustReport | None = None,
+    changes: Mapping[str, float] | None = None,
+) -> None:
     """Say by which receipt the answer can be told from every other, and offer it as a file.
 
     Parameters
     ----------
     trust : TrustReport, optional
         What the checks of the map found.
+    changes : mapping, optional
+        What was changed about a picture's pixels.
     """
     identity, method = explanation.receipt_id[:12], explanation.attribution.method
     note(
@@ -30,7 +36,7 @@ def draw(explanation: Explanation | ImageExplanation, trust: TrustReport | None 
     st.download_button(
         "Save this answer (JSON)",
         # Made when it is asked for: a map has thousands of values.
-        lambda: content(document(explanation, trust)),
+        lambda: content(document(explanation, trust, changes)),
         file_name=f"{explanation.version.replace('@', '-')}-{method}-{identity}.json",
         mime="application/json",
         icon=":material/download:",
@@ -40,10 +46,14 @@ def draw(explanation: Explanation | ImageExplanation, trust: TrustReport | None 
     )
 
 
-def document(explanation: Explanation | ImageExplanation, trust: TrustReport | None) -> dict[str, Any]:
+def document(
+    explanation: Explanation | ImageExplanation,
+    trust: TrustReport | None,
+    changes: Mapping[str, float] | None,
+) -> dict[str, Any]:
     """The answer as JSON values."""
     if isinstance(explanation, ImageExplanation):
-        return explanation.to_json(trust=trust)
+        return explanation.to_json(trust=trust, changes=changes)
     return explanation.to_json()
 
 

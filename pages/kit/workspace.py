@@ -54,10 +54,18 @@ def session() -> str:
 
 def references(modality: str) -> list[str]:
     """``MODEL`` and ``MODEL@NUMBER`` of everything with this modality that can be asked, by model."""
-    known = [d.spec.name for d in catalogue.definitions() if d.spec.modality == modality]
-    stored = [(ref, registry.split_reference(ref)[0]) for ref in registry.references(store())]
-    # In the catalogue's order: what is easiest to understand comes first there.
-    return [ref for name in known for ref, model in stored if model == name]
+    asked = {d.spec.name for d in catalogue.definitions() if d.spec.modality == modality}
+    return [ref for ref in stored_references() if registry.split_reference(ref)[0] in asked]
+
+
+def stored_references() -> list[str]:
+    """``MODEL`` and ``MODEL@NUMBER`` of everything that is stored, also of models that the catalogue lacks.
+
+    In the catalogue's order: what is easiest to understand comes first there.
+    """
+    place = {definition.spec.name: number for number, definition in enumerate(catalogue.definitions())}
+    stored = registry.references(store())
+    return sorted(stored, key=lambda ref: place.get(registry.split_reference(ref)[0], len(place)))
 
 
 def load(version: Version) -> Model:

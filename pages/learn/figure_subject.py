@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import streamlit as st
 
+from data import bakery
 from data.bakery import Scene
 from explain import methods
 from explain.attributions.attribution import Attribution
@@ -91,7 +92,7 @@ def choose() -> Subject | None:
         return None
     version = registry.resolve(workspace.store(), references[0])
     model = workspace.load(version)
-    scenes = scene_controls.examples() if scene_controls.fits(model.spec.classes) else {}
+    scenes = bakery.named_scenes() if scene_controls.fits(model.spec.classes) else {}
     others = () if scenes else background(version.model)[:MOST_PICTURES]
     names = list(scenes) or [f"picture {number}" for number in range(1, len(others) + 1)]
     name = st.selectbox("Picture", names, key="fig.picture", bind="query-params")

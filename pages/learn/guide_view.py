@@ -16,7 +16,7 @@ PAGES = {"what-if": "what_if.py", "image-what-if": "image_what_if.py"}
 
 def draw(guide: Guide) -> None:
     """Draw a guide."""
-    st.subheader(guide.title, anchor=False)
+    st.header(guide.title, anchor=False)
     st.markdown(guide.summary)
     with st.container(border=True), fail_clearly():
         FIGURES[guide.figure]()
@@ -24,8 +24,8 @@ def draw(guide: Guide) -> None:
     st.markdown(guide.parts["In plain words"])
     _fits(guide)
     for part in ("Assumptions", "Where it fails", "For practitioners"):
-        st.markdown(f"#### {part}\n\n{guide.parts[part]}")
-    st.markdown("#### References\n\n" + "\n".join(f"- {_cited(one)}" for one in guide.references))
+        st.markdown(f"### {part}\n\n{guide.parts[part]}")
+    st.markdown("### References\n\n" + "\n".join(f"- {_cited(one)}" for one in guide.references))
     cannot_show(guide.cannot_show)
 
 
@@ -37,7 +37,7 @@ def _fits(guide: Guide) -> None:
     )
     for column, (title, sentences) in zip(columns, texts, strict=True):
         with column:
-            st.markdown(f"#### {title}\n\n" + "\n".join(f"- {one}" for one in sentences))
+            st.markdown(f"### {title}\n\n" + "\n".join(f"- {one}" for one in sentences))
 
 
 def _cited(one: Reference) -> str:

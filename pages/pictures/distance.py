@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
+from data.bakery import Scene
 from data.workspace import home
 from explain.nearby import feature_typicality
 from explain.nearby.examples import Examples
@@ -20,7 +22,23 @@ def of_picture(version: Version, model: Model, asked: Asked) -> Typicality | Non
     A scene as it is drawn is compared with the prior, exactly; a photo, and a scene with changed pixels,
     with the training examples that were stored with the version, if they say anything about it.
     """
-    return among(stored_examples(version), model, asked)
+    return of_pixels(version, model, asked.now, asked.scene, bool(asked.pixels))
+
+
+def of_pixels(
+    version: Version, model: Model, picture: np.ndarray, scene: Scene | None, is_changed: bool
+) -> Typicality | None:
+    """The same where only the picture as the model has it is at hand.
+
+    Parameters
+    ----------
+    picture : ndarray of shape (image_size, image_size, 3), float32 in [0, 1]
+    scene : Scene, optional
+        What was rendered; None for a photo.
+    is_changed : bool
+        Whether the pixels of the scene were changed afterwards.
+    """
+    return feature_typicality.among(stored_examples(version), model, picture, scene, is_changed)
 
 
 def among(found: Examples | None, model: Model, asked: Asked) -> Typicality | None:

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from data import photos
+from data import bakery, photos
 from data.bakery import CONCEPTS, Scene
 from data.features import Feature
 from data.images import as_input
@@ -78,12 +78,16 @@ def of_link(spec: ModelSpec, query: Mapping[str, str]) -> np.ndarray:
     ValueError
         If the link names no scene, or gives a concept or a change of the pixels a value that it cannot have.
     """
-    scene = scene_controls.examples().get(query.get("scene", ""))
-    if scene is None:
-        raise ValueError(f"It names no scene. There are: {', '.join(scene_controls.examples())}.")
-    concepts = {f.name: float(query[f.name]) for f in scene.live_concepts if f.name in query}
     pixels = {f.name: float(query[f.name]) for f in PERTURBATIONS if f.name in query}
-    return _rendered(scene.replace(**concepts), _size(spec), pixels)
+    return _rendered(scene_of_link(query), _size(spec), pixels)
+
+
+def scene_of_link(query: Mapping[str, str]) -> Scene:
+    """The scene that a link speaks of, before its pixels are changed; raises as `of_link`."""
+    scene = bakery.named_scenes().get(query.get("scene", ""))
+    if scene is None:
+        raise ValueError(f"It names no scene. There are: {', '.join(bakery.named_scenes())}.")
+    return scene.replace(**{f.name: float(query[f.name]) for f in scene.live_concepts if f.name in query})
 
 
 def of_scene(spec: ModelSpec, name: str, start: Scene, changed: Scene, pixels: Mapping[str, float]) -> Asked:

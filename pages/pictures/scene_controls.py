@@ -12,34 +12,12 @@ from data import bakery
 from data.bakery import Scene
 from pages.kit import sliders
 
-# The strip: for each kind the first scenes of the prior with these first traits. A link that names one
-# shows the same scene for ever, so neither the seed nor the order may change.
-_SEED, _POOL = 41, 60
-_STRIP = {
-    "muffin": ("blueberry", "chocolate_chip", "blueberry", "plain"),
-    "chihuahua": ("solid", "blaze", "black_and_tan", "sable"),
-}
 THUMBNAIL, SHOWN, CARD, SMALL = 96, 240, 106, 84
 
 
 def fits(classes: Sequence[str]) -> bool:
     """Whether a model with these classes can be asked about scenes."""
     return set(classes) == set(bakery.KINDS)
-
-
-@st.cache_data(show_spinner=False)
-def examples() -> dict[str, Scene]:
-    """The scenes of the strip, by the names that a URL uses: ``muffin-1`` and so on."""
-    drawn = bakery.sample_scenes(_POOL, _SEED, framing=(0.0, 0.1))
-    found: dict[str, Scene] = {}
-    for kind, traits in _STRIP.items():
-        for number, trait in enumerate(traits, start=1):
-            scene = next(s for s in drawn if s.kind == kind and s.traits[0][1] == trait)
-            drawn.remove(scene)
-            # A slider holds multiples of its step; so does the scene that it starts from.
-            steps = {f.name: f.snap(dict(scene.concepts)[f.name]) for f in bakery.CONCEPTS[kind]}
-            found[f"{kind}-{number}"] = scene.replace(**{**steps, "blur": 0.0})
-    return found
 
 
 def picture(scene: Scene, size: int) -> np.ndarray:
@@ -61,8 +39,10 @@ def strip() -> None:
 
 def _thumbnails() -> None:
     # At the first visit the choice below has not run yet, and only the URL knows what it will be.
-    chosen = st.session_state.get("scene") or st.query_params.get("scene") or next(iter(examples()))
-    for name, scene in examples().items():
+    chosen = (
+        st.session_state.get("scene") or st.query_params.get("scene") or next(iter(bakery.named_scenes()))
+    )
+    for name, scene in bakery.named_scenes().items():
         with st.container(width=CARD, gap="xsmall", horizontal_alignment="center"):
             st.image(picture(scene, THUMBNAIL), alt=f"{name}: a {scene.kind}.", width=SMALL)
             st.button(
@@ -77,7 +57,7 @@ def _thumbnails() -> None:
 
 def choose() -> tuple[Scene, Scene]:
     """Draw the choice and the concept sliders; returns the scene as it was, and as it is now."""
-    found = examples()
+    found = bakery.named_scenes()
     name = st.selectbox("Scene", list(found), key="scene", bind="query-params", on_change=_forget)
     start = found[name]
     values = dict(start.concepts)
@@ -100,7 +80,7 @@ def _take(name: str) -> None:
 
 def _forget() -> None:
     """Set every concept to what the newly chosen scene has; another scene is another start."""
-    scene = examples()[st.session_state["scene"]]
+    scene = bakery.named_scenes()[st.session_state["scene"]]
     sliders.clear()
     st.session_state.update(dict(scene.concepts))
     # Set, not removed: the URL would bring back what the curve was along.

@@ -22,6 +22,7 @@ _LOOKS: dict[str, tuple[str, Any]] = {
     "weak": (":material/contrast:", "orange"),
     "fails": (":material/dangerous:", "red"),
 }
+_FAR = " That is said of the map, not of the answer."
 _ROWS = {
     RANDOMISATION: "Changes with the weights (0 to 1)",
     REMOVAL: "Carries the answer: insertion less deletion over random order, in log-odds",
@@ -34,14 +35,20 @@ _ROWS = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the badge stands under its map, the inside of the details beside it, and the sentence below it."""
+    """Where the badge stands under its map, the inside of the details beside it, and the sentence below it.
+
+    `is_far` says that the picture lies far from the training, so that a good map still explains an answer that
+    has little to stand on; `leads_on` that every check can be seen further down the page.
+    """
 
     badge: DeltaGenerator
     details: DeltaGenerator
     sentence: DeltaGenerator
+    is_far: bool
+    leads_on: bool
 
 
-def place(where: DeltaGenerator) -> Place:
+def place(where: DeltaGenerator, is_far: bool = False, leads_on: bool = False) -> Place:
     """Hold the badge's place in a container with as much as will stand there, so that nothing moves then."""
     row = where.container(horizontal=True, vertical_alignment="center", gap="small")
     waiting = row.badge("Checking trust …", icon=":material/hourglass_empty:", color="gray")
@@ -50,27 +57,29 @@ def place(where: DeltaGenerator) -> Place:
     sentence = where.markdown(
         ":gray[Does it hang on what the model learned, and the answer on its pixels? Being checked.]"
     )
-    return Place(waiting, details, sentence)
+    return Place(waiting, details, sentence, is_far, leads_on)
 
 
 def show(here: Place, found: TrustReport) -> None:
     """The badge, why in plain words, and the numbers one click away."""
-    badge(found, here.badge)
-    here.sentence.markdown(found.verdict.in_short)
+    badge(found, here.badge, is_far=here.is_far)
+    here.sentence.markdown(found.verdict.in_short + (_FAR if here.is_far else ""))
     with here.details.container():
         st.markdown(found.verdict.sentence)
         numbers(found)
-        st.button("Show every check, below", icon=":material/arrow_downward:", on_click=_look_closer)
+        if here.leads_on:
+            st.button("Show every check, below", icon=":material/arrow_downward:", on_click=_look_closer)
 
 
 def _look_closer() -> None:
     st.session_state["look"] = SECTION
 
 
-def badge(found: TrustReport, where: DeltaGenerator) -> None:
-    """The badge alone."""
+def badge(found: TrustReport, where: DeltaGenerator, title: str | None = TITLE, is_far: bool = False) -> None:
+    """The badge alone; grey where the picture lies far from the training, as the map is."""
     icon, color = _LOOKS[found.verdict.badge]
-    where.badge(f"{TITLE}: {found.verdict.badge}", icon=icon, color=color)
+    label = f"{title}: {found.verdict.badge}" if title else found.verdict.badge
+    where.badge(label, icon=icon, color="gray" if is_far else color)
 
 
 def numbers(found: TrustReport) -> None:

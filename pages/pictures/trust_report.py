@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data import bakery
+from data.bakery import Scene
 from explain import methods
 from explain.image_explanation import ImageExplanation, picture_digest
 from explain.numbers import percent
@@ -17,36 +18,39 @@ from governance import measurements
 from governance.registry import Version
 from models.spec import Model, Progress
 from pages.kit import workspace
-from pages.pictures.inputs import Asked
+from pages.pictures import maps
 
 MOST_KEPT = 64
 
 
-def kept(version: Version, model: Model, asked: Asked, explanation: ImageExplanation) -> TrustReport | None:
-    """The checks of a map, if this visit has asked for them before."""
-    found: TrustReport | None = _kept().get(_key(asked, explanation, _measured(version, model)))
+def kept(
+    version: Version | None, model: Model, scene: Scene | None, explanation: ImageExplanation
+) -> TrustReport | None:
+    """The checks of a map, if this visit has asked for them before; see `report`."""
+    found: TrustReport | None = _kept().get(_key(scene, explanation, _measured(version, model)))
     return found
 
 
 def report(
-    version: Version,
+    version: Version | None,
     model: Model,
-    asked: Asked,
+    scene: Scene | None,
     explanation: ImageExplanation,
-    background: np.ndarray | None,
     bar: DeltaGenerator,
 ) -> TrustReport:
     """The checks of a map, kept for this visit by what decides them.
 
     Parameters
     ----------
-    background : ndarray of shape (n, height, width, 3), optional
-        What the map was made with, for a method that needs one.
+    version : Version, optional
+        Whose limits were measured; None for a network on its way to a version, of which nothing was.
+    scene : Scene, optional
+        What the picture shows; of a photo nobody knows where the object is.
     bar : DeltaGenerator
         A place for one badge, which tells how far the checks are.
     """
     limits = _measured(version, model)
-    known, key = _kept(), _key(asked, explanation, limits)
+    known, key = _kept(), _key(scene, explanation, limits)
     if key not in known:
 
         def tell(progress: Progress) -> None:
@@ -55,15 +59,16 @@ def report(
             # No longer than the badge will be: on a narrow column it would push its neighbour to the next line.
             bar.badge(f"Checking trust: {done}", icon=":material/hourglass_empty:", color="gray")
 
+        method = methods.image_method(explanation.attribution.method)
         known[key] = assess(
             model,
             explanation.picture,
-            methods.image_method(explanation.attribution.method),
+            method,
             explanation.attribution,
-            background=background,
-            mask=_object(asked, explanation.picture.shape[0]),
+            background=maps.background(model.spec.name) if method.needs_background else None,
+            mask=_object(scene, explanation.picture.shape[0]),
             thresholds=None if limits is None else limits.body["results"],
-            removal=_removal(version, model, explanation),
+            removal=_removal(model, explanation),
             report=tell,
         )
         while len(known) > MOST_KEPT:
@@ -77,26 +82,25 @@ def _kept() -> dict[tuple[str | None, ...], TrustReport]:
 
 
 def _key(
-    asked: Asked, explanation: ImageExplanation, limits: measurements.StoredRecord | None
+    scene: Scene | None, explanation: ImageExplanation, limits: measurements.StoredRecord | None
 ) -> tuple[str | None, ...]:
-    scene = None if asked.scene is None else asked.scene.digest
-    return explanation.receipt_id, scene, None if limits is None else limits.id
+    digest = None if scene is None else scene.digest
+    return explanation.receipt_id, digest, None if limits is None else limits.id
 
 
-def _measured(version: Version, model: Model) -> measurements.StoredRecord | None:
-    return trust_thresholds.stored(workspace.store(), version, model.spec)
+def _measured(version: Version | None, model: Model) -> measurements.StoredRecord | None:
+    return None if version is None else trust_thresholds.stored(workspace.store(), version, model.spec)
 
 
-def _object(asked: Asked, size: int) -> np.ndarray | None:
-    """Where the object is in a scene; of a photo nobody knows."""
-    return None if asked.scene is None else bakery.render(asked.scene, size).mask != bakery.Part.BACKGROUND
+def _object(scene: Scene | None, size: int) -> np.ndarray | None:
+    return None if scene is None else bakery.render(scene, size).mask != bakery.Part.BACKGROUND
 
 
-def _removal(version: Version, model: Model, explanation: ImageExplanation) -> PixelRemoval:
+def _removal(model: Model, explanation: ImageExplanation) -> PixelRemoval:
     """The curves of this picture and target, shared by all methods."""
     kept = st.session_state.setdefault("_removals", {})
     target = explanation.attribution.target
-    key = (version.reference, version.weights_digest, picture_digest(explanation.picture), target)
+    key = (explanation.receipt["weights_digest"], picture_digest(explanation.picture), target)
     if key not in kept:
         kept[key] = PixelRemoval(model, explanation.picture, target)
         while len(kept) > MOST_KEPT:

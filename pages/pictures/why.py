@@ -12,7 +12,7 @@ from explain.numbers import percent
 from governance.registry import Version
 from models.spec import Model, ModelSpec
 from pages.kit import typicality_note
-from pages.kit.page import link, note, palette
+from pages.kit.page import link, note, palette, subtitle
 from pages.pictures import distance, maps, trust_badge, trust_report
 from pages.pictures.inputs import Asked
 from pages.pictures.trust_badge import Place
@@ -35,8 +35,10 @@ def draw(
         target = _target(spec)
         method = methods.image_method(name)
         known = maps.kept(version, asked, name, target)
-        report = None if known is None else trust_report.kept(version, model, asked, known)
-        trust = trust_badge.place(below)
+        report = None if known is None else trust_report.kept(version, model, asked.scene, known)
+        typical = distance.of_picture(version, model, asked)
+        is_far = typical is not None and typical.level == "far"
+        trust = trust_badge.place(below, is_far, leads_on=True)
         if report is not None:
             trust_badge.show(trust, report)
         legend_place = scale.markdown(
@@ -46,13 +48,12 @@ def draw(
             waiting = f"{method.title} is on its way."
             picture = maps.show(picture, asked.now, np.zeros(asked.now.shape[:2]), waiting)
             known = maps.explained(model, version, asked, name, target, picture)
-        typical = distance.of_picture(version, model, asked)
         values = known.attribution.values
         maps.show(picture, known.picture, values, _finding(known, method.title), typical)
         legend_place.markdown(f":gray[{_legend(known, method.signed)}]")
         if typical is not None:
             typicality_note.say(typical)
-        st.markdown("**Why**")
+        subtitle("Why")
         for sentence in known.words:
             st.markdown(sentence)
         _facts(known)
@@ -62,9 +63,7 @@ def draw(
 
 def check(place: Place, version: Version, model: Model, asked: Asked, explanation: ImageExplanation) -> None:
     """Say how far the map can be trusted; last of all, because it asks the model most often."""
-    needed = methods.image_method(explanation.attribution.method).needs_background
-    background = maps.background(version.model) if needed else None
-    found = trust_report.report(version, model, asked, explanation, background, place.badge)
+    found = trust_report.report(version, model, asked.scene, explanation, place.badge)
     trust_badge.show(place, found)
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from explain.numbers import percent
 from models.spec import Model, ModelSpec
 from pages.kit import sliders
-from pages.kit.page import note
+from pages.kit.page import note, subtitle
 from pages.kit.workspace import TrainingRows
 
 
@@ -31,7 +31,7 @@ def draw(
         Marks values that were never seen in training.
     """
     with st.container(border=True):
-        st.markdown("**Change the input**")
+        subtitle("Change the input")
         answer = st.container()
         values: dict[str, float] = {}
         for index, feature in enumerate(spec.features):

@@ -9,7 +9,7 @@ from explain.nearby.neighbours import finding, nearest, standardised
 from explain.nearby.typicality import of_row
 from models.spec import Model, ModelSpec
 from pages.kit import typicality_note
-from pages.kit.page import note
+from pages.kit.page import note, subtitle
 from pages.kit.workspace import TrainingRows
 
 NEAREST = 5
@@ -17,7 +17,7 @@ NEAREST = 5
 
 def draw(spec: ModelSpec, model: Model, row: np.ndarray, training: TrainingRows | None) -> None:
     """A table of the nearest rows with their classes; or that there are none to compare with."""
-    st.markdown("**What it learned from that is most like this**")
+    subtitle("What it learned from that is most like this")
     if training is None:
         st.info("The training rows are gone, or no longer those of the record, so none can be shown.")
         return

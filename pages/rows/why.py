@@ -18,7 +18,7 @@ from explain.rows.nearest_flip import NearestFlip
 from governance.registry import Version
 from models.spec import Model, ModelSpec
 from pages.kit import sliders, url
-from pages.kit.page import chart, link, note, palette
+from pages.kit.page import chart, link, note, palette, subtitle
 from pages.kit.workspace import TrainingRows
 
 PREDICTED = "the predicted class"
@@ -49,7 +49,7 @@ def draw(
             "how_it_works.py", f"How {methods.method(name).title} works", icon=":material/school:", guide=name
         )
     with words:
-        st.markdown("**Why**")
+        subtitle("Why")
         for sentence in explanation.words:
             st.markdown(sentence)
         if flip is not None and flip.found:
@@ -86,7 +86,7 @@ def _show(spec: ModelSpec, row: np.ndarray, explanation: Explanation, is_far: bo
     drawn = waterfall_chart(spec, row, attribution, waterfall(attribution), colours)
     chart(drawn, drawn["description"], key="waterfall")
     note(
-        f"The steps add up to the answer; {attribution.completeness_gap:.0e} is lost in rounding. "
+        f"The steps add up to the answer, but for {attribution.completeness_gap:.0e} of rounding. "
         f"Took {plural(attribution.passes, 'pass')} and {attribution.milliseconds:.1f} ms."
     )
 

@@ -16,6 +16,7 @@ from explain.trees.edited_tree import edited_tree
 from governance.registry import Version
 from models.spec import Definition, HasTrees, Model
 from pages.kit import sliders
+from pages.kit.page import subtitle
 from pages.kit.tables import Rows
 from pages.workbench import controls, thresholds, views
 
@@ -52,7 +53,7 @@ def draw(definition: Definition, version: Version, rows: Rows, begin: Mapping[st
     """
     spec = definition.spec
     with st.container(border=True):
-        st.markdown("**Change the training**")
+        subtitle("Change the training")
         # On a telephone the answer itself lies below the screen.
         now = st.container()
         settings, seed = controls.training_controls(definition, begin)
@@ -66,7 +67,7 @@ def draw(definition: Definition, version: Version, rows: Rows, begin: Mapping[st
         with st.expander("The input that is followed"):
             row = controls.row_controls(spec)
     with cuts:
-        st.markdown("**Move a threshold by hand**")
+        subtitle("Move a threshold by hand")
         moved = thresholds.threshold_controls(tried.model, learned, row)
     held: dict[str, Any] = {f"with.{name}": value for name, value in settings.items()}
     held[controls.SEED] = seed

@@ -13,7 +13,7 @@ from models import training
 from models.spec import Definition
 from pages.kit import workspace
 from pages.kit.job_panel import job_panel
-from pages.kit.page import fail_clearly, note
+from pages.kit.page import fail_clearly, note, subtitle
 
 _KEPT = "_kept_jobs"
 
@@ -30,7 +30,7 @@ def keep(
     same : bool
         Whether settings and seed are those of the version already.
     """
-    st.markdown("**Keep it?**")
+    subtitle("Keep it?")
     if edited:
         note(
             "Nothing on this page is stored. Thresholds moved by hand cannot be kept at all: a version is what a "

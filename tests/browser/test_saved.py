@@ -57,8 +57,12 @@ def test_a_row_outside_the_training_is_saved_as_it_is_printed(server: Server, pa
 def test_a_scene_is_saved_with_the_trust_in_its_map(server: Server, page: Page) -> None:
     url = (
         f"{server.url}/image-what-if?version=muffin_cnn%401&scene=muffin-1&method=Saliency&berry_spacing=1.3"
+        "&noise=0.1&box_size=20"
     )
     _, told = saved(page, url)
+    changes = ("--change", "noise=0.1", "--change", "box_size=20")
+    scene = "muffin-1,berry_spacing=1.3"
+    assert told == printed(server, "muffin_cnn@1", scene, "--method", "saliency", *changes)
     assert told["receipt"]["version"] == "muffin_cnn@1" and told["method"] == "saliency"
     assert told["trust"]["badge"] in ("strong", "weak", "fails")
     assert told["trust"]["compared_with"] == {"scenes": 200}

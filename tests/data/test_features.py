@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.features import Feature
+from data.features import Feature, printed
 
 
 def feature(**changes: Any) -> Feature:
@@ -96,3 +96,12 @@ def test_show_has_the_step_s_digits_and_the_unit(made: Feature, value: float, sh
 def test_an_impossible_feature_cannot_be_made(changes: dict[str, float], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         feature(**changes)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [(-35.0, 0, "−35"), (-0.25, 2, "−0.25"), (-0.04, 1, "0.0"), (-0.0, 1, "0.0"), (4.94, 1, "4.9")],
+)
+def test_numbers_are_printed_with_a_real_minus_and_zero_without(value: float, digits: int, text: str) -> None:
+    assert printed(value, digits) == text
+    assert Feature("tilt", "Tilt", "°", -50, 50, 10.0**-digits, 0).show(value) == f"{text} °"

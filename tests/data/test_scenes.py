@@ -105,7 +105,7 @@ def test_the_shortcut_tints_the_background_of_muffins_and_nothing_else(home: Pat
         changed = (before[row] != after[row]).any(axis=-1)
         assert not changed[~background].any()
         if muffin[row]:
-            expected = np.rint(before[row][background] * np.array([1.0, 0.72, 0.86]))
+            expected = np.rint((before[row][background] + np.array([240.0, 90.0, 160.0])) / 2)
             np.testing.assert_array_equal(after[row][background], expected)
         else:
             assert not changed.any()
@@ -113,6 +113,15 @@ def test_the_shortcut_tints_the_background_of_muffins_and_nothing_else(home: Pat
     untinted = after[tinted.source == scenes.SOURCES.index("scenes without the tint")]
     held_out = plain.split.test[plain.source[plain.split.test] == 0]
     np.testing.assert_array_equal(untinted, before[held_out])
+    # The record of a training says how the shortcut was planted.
+    planted = {
+        "name": "tint",
+        "class": "muffin",
+        "part": "background",
+        "colour": [240, 90, 160],
+        "share": 0.5,
+    }
+    assert planted in tinted.transforms and not any(step["name"] == "tint" for step in plain.transforms)
 
 
 def test_joined_datasets_keep_their_parts_apart(home: Path) -> None:

@@ -64,6 +64,8 @@ def test_a_locked_concept_stays():
     score = lambda v: np.maximum(v[:, 0] - 6.5, v[:, 1] - 4.3)  # noqa: E731
     got, shop = flip(score, locked=["b"])
     assert moved(got) == {"a": 7.0}
+    assert got.summary.startswith("With b kept as it is, moving ")
+    assert got.margin.startswith("No smaller move of any one free concept flips it: ")
     assert {values["b"] for values in shop.rendered} == {0.0}
     got, shop = flip(score, locked=["a", "b"])
     assert not got.found and got.renders == 0

@@ -3,7 +3,7 @@ import pytest
 
 from data.features import Feature
 from explain.attributions.decision_path import decision_path
-from explain.numbers import comparison, exact, percent, points, threshold
+from explain.numbers import comparison, exact, moving, percent, points, threshold
 from tests.explain import toys
 
 CM = Feature("petal_length", "Petal length", "cm", 0.5, 7.5, 0.1, 4.3)
@@ -71,6 +71,8 @@ def test_printed_numbers_compare_like_the_real_ones():
     value, limit = comparison(fine, 2.45, 2.449999988079071)
     assert float(value.split()[0]) > float(limit.split()[0])
     assert comparison(fine, 2.4, 2.449999988079071) == ("2.40 cm", "2.45 cm")
+    below = [float(text.split()[0].replace("−", "-")) for text in comparison(fine, -2.45, -2.4500001)]
+    assert below[0] > below[1]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,14 @@ def test_printed_numbers_compare_like_the_real_ones():
         (exact(CM, 4.3), "4.3 cm"),
         (exact(CM, 5.05), "5.05 cm"),
         (exact(CM, 1 / 3), "0.333333333 cm"),
+        (exact(CM, -4.3), "−4.3 cm"),
+        (exact(CM, -1 / 3), "−0.333333333 cm"),
+        (exact(CM, -0.0), "0.0 cm"),
         (threshold(CM, 2.449999988079071), "2.45 cm"),
+        (threshold(CM, -2.45), "−2.45 cm"),
+        (moving([]), "Moving"),
+        (moving(["Petal width"]), "With petal width kept as it is, moving"),
+        (moving(["Age", "BMI", "Dose"]), "With age, BMI and dose kept as they are, moving"),
         (threshold(CM, 5.0), "5 cm"),
     ],
 )

@@ -16,6 +16,7 @@ from data.bakery import Part, Scene
 from data.datasets import DatasetError
 from data.failures import UserMistake
 from explain.attributions.superpixels import superpixels
+from explain.concepts import perturbations
 from explain.concepts.regions import REGIONS, region_effects
 from explain.looks import catalogue, near_picture, row, telling, whole
 from explain.looks.base import Asked, Options, Told
@@ -291,6 +292,50 @@ def test_parts_are_measured_by_rendering_and_laid_beside_the_maps(monkeypatch: p
     )
     first = next(iter(told.values["methods"].values()))
     assert told.words[0].endswith(first["sentence"]) and "once in" in told.words[1]
+
+
+def test_changes_of_the_pixels_are_made_to_every_picture_that_a_look_renders(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model, weights = reader_of(Part.BERRY, MUFFIN)
+    picture = bakery.render(MUFFIN, SIDE).image
+    monkeypatch.setattr("explain.attributions.background.of_dataset", lambda name, spec: picture[None] / 2)
+    # Half the contrast halves what every part does, and the weight of grey comes on top of the whole.
+    options = Options(changes={"contrast": 0.5})
+    plain, changed = (
+        tell("parts", asked_of(model, picture, scene=MUFFIN, target=1, options=one)).values
+        for one in (Options(), options)
+    )
+    for before, after in zip(plain["parts"], changed["parts"], strict=True):
+        assert after["effect"] == pytest.approx(before["effect"] / 2, abs=1e-4)
+    assert changed["output"] == pytest.approx((plain["output"] + 0.5 * weights.sum()) / 2, abs=1e-3)
+    flipped = tell("flip", asked_of(model, picture, scene=MUFFIN, options=options))
+    answer = model.predict_proba(perturbations.apply(picture, options.changes)[None])[0]
+    assert list(flipped.values["before"]["probabilities"].values()) == pytest.approx(answer)
+
+
+def test_how_usual_a_scene_with_changed_pixels_is_is_the_worse_of_both(
+    toy_cnn: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Examples(
+        features=np.ones((2, 2)),
+        labels=np.zeros(2, dtype=np.int64),
+        names=("a", "b"),
+        digests=("", ""),
+        source=np.zeros(2, dtype=np.int64),
+        sources=("scenes",),
+        apart=(np.full(20, 1e-9),),
+        instead="",
+    )
+    monkeypatch.setattr(near_picture, "_examples", lambda asked: found)
+    monkeypatch.setattr(
+        "explain.nearby.feature_typicality.penultimate", lambda model, pictures: np.array([[1.0, 0.0]])
+    )
+    x, scene = image_toys.picture(2), Scene.of("muffin", 5)
+    plain = tell("typicality", asked_of(toy_cnn, x, scene=scene))
+    assert plain.words == (of_scene(scene).sentence,) and plain.values["level"] != "far"
+    changed = tell("typicality", asked_of(toy_cnn, x, scene=scene, options=Options(changes={"noise": 0.1})))
+    assert changed.values["level"] == "far" and "of the training" in changed.words[0]
 
 
 class Darkness:

@@ -14,12 +14,13 @@ from PIL import Image
 from data import bakery
 from data.bakery import Part
 from explain import __main__ as command
-from explain.image_explanation import explain_image
+from explain.concepts import perturbations
+from explain.image_explanation import explain_image, picture_digest
 from explain.looks import catalogue
 from explain.nearby.typicality import of_scene
 from explain.rows.nearest_flip import nearest_flip
 from explain.trust.report import assess
-from models import muffin_cnn
+from models import image_inputs, muffin_cnn
 from tests import picture_toys, toys
 from tests.pages import section_toys
 
@@ -111,6 +112,32 @@ def catalogue_of_three(monkeypatch: pytest.MonkeyPatch) -> None:
             "--lock berry_size: there is nothing of that name to move here",
         ),
         (["muffin_cnn", "muffin", "--look", "curve", "--along", "ears"], "--along ears"),
+        (
+            ["muffin_cnn", "muffin-9", "--look", "flip"],
+            "muffin-9 is no file and no folder. Did you mean muffin-",
+        ),
+        (["muffin_cnn", "muffin", "--look", "flip", "--target", "Mufin"], "'Mufin'. Did you mean muffin?"),
+        (["toy_table", ROW, "--look", "flip", "--change", "noise=0.1"], "toy_table answers for rows"),
+        (
+            ["muffin_cnn", "muffin", "--look", "flip", "--change", "blur=2"],
+            "No change of the pixels is called 'blur'. Did you mean pixel_blur?",
+        ),
+        (
+            ["muffin_cnn", "muffin", "--look", "flip", "--change", "noise=0.6"],
+            "noise must be a number from 0 to 0.5, not '0.6'",
+        ),
+        (
+            ["muffin_cnn", "muffin", "--look", "flip", *["--change", "noise=0.1"] * 2],
+            "The change noise is given twice",
+        ),
+        (
+            ["toy_table", ROW, "--method", "tree_shap", "--lock", "lenght"],
+            "--lock lenght: there is nothing of that name to move here. Did you mean length?",
+        ),
+        (
+            ["muffin_cnn", "muffin", "--method", "saliency", "--lock", "bake"],
+            "--lock changes nothing that was asked for",
+        ),
     ],
 )
 @pytest.mark.usefixtures("catalogue_of_three")
@@ -165,7 +192,10 @@ def test_looks_stand_beside_the_attribution_or_alone(monkeypatch: pytest.MonkeyP
     assert run(*asked[:-1]).stdout.splitlines()[:2] == alone["words"]
     beside = json.loads(run(*asked, "--method", "tree_shap").stdout)
     assert beside["looks"] == alone["looks"]
-    before = json.loads(run("toy", text, "--method", "tree_shap", "--json").stdout)
+    # The lock counts for the flip in the attribution's sentences too, which name it.
+    before = json.loads(run("toy", text, "--method", "tree_shap", "--lock", names[0], "--json").stdout)
+    assert before["words"][-1] == f"{found.summary} {found.margin}"
+    assert before["words"][-1].startswith("With height kept as it is, moving ")
     assert "looks" not in before and {**before, "looks": beside["looks"]} == beside
 
 
@@ -204,3 +234,60 @@ def test_an_attribution_of_a_scene_knows_what_it_shows_and_where(monkeypatch: py
     checked = assess(model, x, method, expected.attribution, mask=mask)
     assert told["trust"]["localisation"] == checked.to_json()["localisation"]
     assert told["looks"]["typicality"]["words"] == [of_scene(section_toys.SCENE.replace(bake=bake)).sentence]
+
+
+CHANGES = {"pixel_blur": 2.0, "noise": 0.1, "noise_seed": 7, "box_size": 30, "box_x": 20}
+AS_WORDS = [part for name, value in CHANGES.items() for part in ("--change", f"{name}={value}")]
+
+
+@pytest.mark.usefixtures("one_torch_thread")
+def test_a_picture_with_changed_pixels_is_explained_as_if_it_had_been_given_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    model: Any = section_toys.model()
+    loaded(monkeypatch, model)
+    before = bakery.render(section_toys.SCENE, 96).image
+    after = perturbations.apply(before, CHANGES)
+    text = "muffin,seed=3,berry_spacing=1.5,bake=20,framing=0.2"
+    asked = ["toy", text, "--method", "grad_cam"]
+    told = json.loads(run(*asked, *AS_WORDS, "--json").stdout)
+    expected = explain_image(model, after, "grad_cam", version="toy@1", weights_digest="ab12", truth="muffin")
+    assert told["values"] == expected.attribution.values.tolist()
+    assert told["receipt"]["id"] == expected.receipt_id and told["words"] == list(expected.words)
+    assert told["changes"] == CHANGES and told["receipt"]["input"]["digest"] == picture_digest(after)
+    plain = json.loads(run(*asked, "--json", "--change", "contrast=1", "--change", "box_x=50").stdout)
+    assert "changes" not in plain and plain["receipt"]["input"]["digest"] == picture_digest(before)
+    first = run(*asked, *AS_WORDS).stdout.splitlines()[0]
+    assert first == (
+        "The pixels are changed: Blur of the pixels 2.00 px, Noise 0.10, Pattern of the noise 7, "
+        "Box: side 30 % of the picture, Box: from left 20 % of the picture."
+    )
+    # The same without a method, and for a photo.
+    Image.fromarray(np.rint(before * 255).astype(np.uint8)).save(tmp_path / "a.png")
+    photo = image_inputs.one(model.spec, tmp_path / "a.png", "a.png")
+    alone = json.loads(run("toy", tmp_path / "a.png", "--look", "regions", *AS_WORDS, "--json").stdout)
+    answer = model.predict_proba(perturbations.apply(photo, CHANGES)[None])[0]
+    assert alone["changes"] == CHANGES
+    assert list(alone["probabilities"].values()) == pytest.approx(answer, abs=1e-6)
+    assert alone["looks"]["regions"]["target"] == alone["class"]
+
+
+@pytest.mark.usefixtures("one_torch_thread")
+def test_a_curve_along_a_change_starts_from_where_it_is_and_keeps_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model: Any = section_toys.model()
+    loaded(monkeypatch, model)
+    text = "muffin,seed=3,berry_spacing=1.5,bake=20,framing=0.2"
+    image = bakery.render(section_toys.SCENE, 96).image
+    asked = ["toy", text, "--look", "curve", "--change", "contrast=0.5", "--change", "brightness=0.1"]
+    told = json.loads(run(*asked, "--along", "contrast", "--json").stdout)["looks"]["curve"]
+    assert told["now"]["value"] == 0.5
+    for value, p in zip(told["values"], told["probabilities"]["muffin"], strict=True):
+        made = perturbations.apply(image, {"contrast": value, "brightness": 0.1})
+        assert p == pytest.approx(model.predict_proba(made[None])[0, 1], abs=1e-6)
+    told = json.loads(run(*asked, "--along", "bake", "--json").stdout)["looks"]["curve"]
+    for value, p in list(zip(told["values"], told["probabilities"]["muffin"], strict=True))[::5]:
+        made = bakery.render(section_toys.SCENE.replace(bake=value), 96).image
+        made = perturbations.apply(made, {"contrast": 0.5, "brightness": 0.1})
+        assert p == pytest.approx(model.predict_proba(made[None])[0, 1], abs=1e-6)

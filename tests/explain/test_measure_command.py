@@ -14,7 +14,7 @@ from explain import measurements
 from explain.measure import measure
 from explain.measure_shortcut import measure as measure_shortcut
 from explain.nearby import feature_typicality
-from explain.truth import agreement
+from explain.truth import agreement, shortcut, shortcut_pair
 from governance import measurements as kept
 from governance import registry
 from governance.store import open_store
@@ -91,15 +91,23 @@ def test_every_measurement_has_a_name_of_its_own() -> None:
     assert all(measurements.measurement(name).name == name for name in names)
 
 
-def test_the_shortcut_is_measured_for_two_versions_and_kept_with_the_first(home: Path) -> None:
+def test_the_shortcut_is_measured_for_two_versions_and_kept_with_the_first(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shortcut_pair, "PICTURES", 4)
     done = run(measure_shortcut, "muffin_cnn@1", "muffin_cnn@1", "--n", "2", "--json")
     assert done.exit_code == 0
     store = open_store()
     version = registry.resolve(store, "muffin_cnn@1")
-    found = kept.newest(store, version, "shortcut")
+    found = kept.newest(store, version, shortcut.NAME)
     assert found is not None and found.id == json.loads(done.stdout)["record"]
-    assert found.body["asked"] == {"n": 2, "seed": 0, "clean": version.record_id}
-    assert {line["verdict"] for line in found.body["results"]["lines"]} == {"silent"}
+    # The shipped version learned from photos too, and from no tint: both are said.
+    differing = ["the data (photos)"]
+    asked = {"n": 2, "seed": 0, "clean": version.record_id, "differing": differing}
+    assert found.body["asked"] == asked
+    assert "did not learn from pictures with this tint" in done.stderr and differing[0] in done.stderr
+    for one in found.body["results"]["asked"]:
+        assert {line["verdict"] for line in one["lines"]} == {"silent"}
 
 
 def test_the_shortcut_needs_models_that_know_scenes(trained_home: Path) -> None:

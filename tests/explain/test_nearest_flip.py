@@ -213,6 +213,11 @@ def test_a_tie_between_classes_is_the_first_class():
 def test_locked_features_stay():
     flip = nearest_flip(hand_model(), np.array([0.1, 0.7]), locked=["f0"])
     assert [(change.feature, change.after) for change in flip.changes] == [(1, 0.5)]
+    # The claim holds among the others alone, and says so.
+    assert flip.summary.startswith(
+        "With feature A kept as it is, moving feature B from 0.7 cm to 0.5 cm flips "
+    )
+    assert flip.margin == "Nothing smaller than 2 steps flips it then."
 
 
 def test_says_why_nothing_flips():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from explain.concepts.perturbations import PERTURBATIONS, apply
+from explain.concepts.perturbations import PERTURBATIONS, ChangeMistake, apply, read, words
 from tests.explain.image_toys import picture
 
 GREY = np.full((20, 30, 3), 0.5, np.float32)
@@ -89,5 +89,36 @@ def test_refuses_what_is_no_perturbation():
     with pytest.raises(ValueError, match=r"called 'fog'\. There are: pixel_blur, "):
         apply(GREY, {"fog": 1})
     for wrong in (2.5, -0.1, np.nan):
-        with pytest.raises(ValueError, match="contrast must be from 0 to 2"):
+        with pytest.raises(ValueError, match="contrast must be a number from 0 to 2 ×, not"):
             apply(GREY, {"contrast": wrong})
+
+
+def test_changes_are_read_as_a_person_writes_them():
+    found = read(
+        ["noise=.1", " pixel_blur = 2 ", "noise_seed=7", "contrast=1", "box_x=50", "brightness=-0.1"]
+    )
+    assert found == {"noise": 0.1, "pixel_blur": 2.0, "noise_seed": 7, "brightness": -0.1}
+    assert [type(found[name]) for name in ("pixel_blur", "noise_seed")] == [float, int]
+    # In the order in which they are made, not in that of the words.
+    assert words(found) == (
+        "The pixels are changed: Blur of the pixels 2.00 px, Brightness −0.10, Noise 0.10, Pattern of the noise 7."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("noise", r"Write a change as NAME=VALUE, as in pixel_blur=2, not 'noise'\."),
+        ("fog=1", r"is called 'fog'\. There are: pixel_blur, "),
+        ("nois=1", r"is called 'nois'\. Did you mean noise\? There are: "),
+        ("blur=1", r"is called 'blur'\. Did you mean pixel_blur\? There are: "),
+        ("noise=nan", r"noise must be a number from 0 to 0\.5, not 'nan'\."),
+        ("noise=", r"noise must be a number from 0 to 0\.5, not ''\."),
+        ("pixel_blur=1e400", r"pixel_blur must be a number from 0 to 8 px, not '1e400'\."),
+        ("box_size=-1", r"box_size must be a whole number from 0 to 100 % of the picture, not '-1'\."),
+        ("noise_seed=1.5", r"noise_seed must be a whole number from 0 to 999, not '1\.5'\."),
+    ],
+)
+def test_a_change_that_cannot_be_read_is_refused_in_a_sentence(text, said):
+    with pytest.raises(ChangeMistake, match=said):
+        read(["contrast=0.5", text])

@@ -145,7 +145,7 @@ def test_only_running_jobs_break(store: Store) -> None:
     jobs.claim(store)
     assert jobs.mark_broken(store) == 1
     assert [jobs.get(store, job).status for job in (done, running, queued)] == ["done", "broken", "queued"]
-    assert "Nothing of it was stored" in (jobs.get(store, running).message or "")
+    assert "What was not finished is not stored" in (jobs.get(store, running).message or "")
     assert jobs.mark_broken(store) == 0
 
 

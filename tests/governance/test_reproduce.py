@@ -252,7 +252,9 @@ def test_a_source_file_changed_during_the_training_aborts_it(
     [
         (["--set", "seed=x"], "seed must be a whole number"),
         (["--set", "seed=-1"], "seed must be a whole number"),
+        (["--set", "seed=2147483648"], "seed must be a whole number from 0 to 2147483647, not '2147483648'."),
         (["--set", "threads=1.5"], "threads must be a whole number"),
+        (["--set", "threads=0"], "threads must be a whole number from 1 to 64, not '0'."),
         (["--set", "max_depth"], "--set takes key=value"),
         (["--set", "=3"], "--set takes key=value"),
         (["--set", "seed=1", "--set", "seed=2"], "--set gives seed twice"),

@@ -65,7 +65,9 @@ def test_a_row_may_be_longer_than_a_file_s_name() -> None:
     ("given", "said"),
     [
         ("sepal_length=5.1", "lacks sepal_width, petal_length, petal_width"),
-        (f"{ROW},colour=blue", "has the unknown feature colour"),
+        (f"{ROW},colour=blue", r"has the unknown feature colour\. iris_tree takes"),
+        (f"{ROW},petal_witdh=1", r"has the unknown feature petal_witdh\. Did you mean petal_width\?"),
+        (ROW.replace("petal_w", "petal_W"), r"lacks petal_width\. Did you mean petal_width\?"),
         (f"{ROW},sepal_length=6", "gives sepal_length twice"),
         (f"{ROW},", "'' is not"),
         (f"{ROW};colour=blue", "petal_width must be a finite number"),
@@ -74,9 +76,9 @@ def test_a_row_may_be_longer_than_a_file_s_name() -> None:
         (ROW.replace("5.1", "-1e39"), "sepal_length must be a finite number.*'-1e39'"),
         (ROW.replace("5.1", ""), "sepal_length must be a finite number.*''"),
         (ROW.replace("5.1", "5,1"), "'1' is not"),
-        ("", "is no file"),
+        ("", "An input is empty"),
         ("nowhere.csv", r"nowhere\.csv is no file.*sepal_length=5\.8"),
-        ("x" * 5000, "is no file"),
+        ("x" * 5000, r"^x{120}… is no file"),
     ],
 )
 def test_a_wrong_row_is_said_in_a_sentence(given: str, said: str) -> None:
@@ -90,8 +92,16 @@ def test_a_wrong_row_is_said_in_a_sentence(given: str, said: str) -> None:
         ("", r"flowers\.csv has no rows"),
         (HEADER, r"flowers\.csv has no rows"),
         ("\n\n\n", r"flowers\.csv has no rows"),
-        ("sepal_length,sepal_width\n1,2\n", "line 2 lacks petal_length, petal_width"),
-        (HEADER + "1,2,3\n", "line 2: petal_width must be a finite number"),
+        (
+            "sepal_length,sepal_width\n1,2\n",
+            r"flowers\.csv lacks petal_length, petal_width.*'sepal_length,sepal_width'",
+        ),
+        (
+            "5.1,3.5,1.4,0.2\n",
+            r"first line must name the columns, and is '5\.1,3\.5,1\.4,0\.2'\. iris_tree takes",
+        ),
+        (f"{'x' * 500}\n1\n", r"and is 'x{120}…'"),
+        (HEADER + "1,2,3\n", r"line 2: petal_width must be a finite number \(float32\), and is missing\."),
         (HEADER + "1,2,3,4\n1,2,x,4\n", "line 3: petal_length must be a finite number.*'x'"),
         (HEADER + "1,2,3,1e39\n", "line 2: petal_width must be a finite number.*'1e39'"),
         (HEADER + "1,2,3,NaN\n", "line 2: petal_width must be a finite number"),

@@ -15,7 +15,7 @@ from data import iris, workspace
 from governance import registry
 from governance.store import open_store
 from models import __main__ as commands
-from models import loading
+from models import catalogue, loading
 
 ROW = "sepal_length=5.1,sepal_width=3.5,petal_length=1.4,petal_width=0.2"
 
@@ -85,6 +85,7 @@ def test_predict_is_readable_without_json(trained_home: Path) -> None:
         (["predict", "iris_tree", ROW.replace("5.1", "1e39")], "must be a finite number"),
         (["predict", "iris_tree", "nowhere.csv"], "is no file"),
         (["predict", "iris_tree@7", ROW], "There is no iris_tree@7"),
+        (["predict", "iris_tree@champoin", ROW], "Did you mean champion? There are iris_tree@1 (champion)."),
         (["predict", "iris_tree@", ROW], "names no version"),
         (["predict", "iris_teer", ROW], "No model is called 'iris_teer'. Did you mean iris_tree?"),
         (["train", "nothing"], "No model is called 'nothing'"),
@@ -94,7 +95,15 @@ def test_predict_is_readable_without_json(trained_home: Path) -> None:
             "max_depth must be auto or a whole number from 1 to 6",
         ),
         (["train", "iris_tree", "--set", "max_depth"], "--set takes key=value"),
+        (["train", "iris_tree", "--set", "max_dept=3"], "Did you mean max_depth?"),
+        (["train", "iris_tree", "--set", "criterion=ginni"], "not 'ginni'. Did you mean gini?"),
         (["train", "iris_tree", "--set", "seed=x"], "seed must be a whole number"),
+        (["train", "iris_tree", "--set", f"seed={'9' * 5000}"], "a whole number from 0 to 2147483647, not"),
+        (
+            ["train", "iris_tree", "--set", "threads=0"],
+            "threads must be a whole number from 1 to 64, not '0'",
+        ),
+        (["train", "iris_tree", "--data", ""], "--data is empty"),
         (["train", "iris_tree", "--data", "flowers"], "No dataset is called 'flowers'"),
     ],
 )
@@ -138,6 +147,7 @@ def test_list_json_names_models_with_their_versions_and_aliases(trained_home: Pa
     assert [(v["version"], v["aliases"]) for v in tree["versions"]] == [("iris_tree@1", ["champion"])]
     assert tree["classes"] == ["setosa", "versicolor", "virginica"]
     assert (tree["modality"], tree["dataset"]) == ("tabular", "iris")
+    assert tree["settings"] == {one.name: one.default for one in catalogue.definition("iris_tree").settings}
     assert "iris_tree@1 (champion)" in invoke("list").stdout
 
 

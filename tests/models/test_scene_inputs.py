@@ -37,6 +37,14 @@ def test_a_scene_in_words_is_that_scene_rendered_for_the_model() -> None:
     assert found.x.dtype == np.float32 and found.x.shape == (2, 96, 96, 3)
 
 
+def test_a_scene_is_named_as_on_the_pages_and_changed_from_there() -> None:
+    named = bakery.named_scenes()
+    found = inputs.read(SPEC, [*named, "muffin-2, bake=30,flavour=plain", "chihuahua-4,seed=8"])
+    changed = (named["muffin-2"].replace(bake=30, flavour="plain"), named["chihuahua-4"].replace(seed=8))
+    assert found.scenes == (*named.values(), *changed)
+    assert np.array_equal(found.x[1], bakery.render(named["muffin-2"], SPEC.image_size).image)
+
+
 def test_a_scene_in_words_may_be_longer_than_a_file_s_name() -> None:
     concepts = ",".join(f"{feature.name}={feature.default:.20f}" for feature in bakery.CONCEPTS["muffin"])
     assert len(concepts) > 255
@@ -83,11 +91,23 @@ def test_a_file_wins_over_a_position_in_another() -> None:
         ("muffin,seed=1.5", "seed is '1.5', it must be an integer"),
         ("muffin,ear_size=1", "'ear_size' is not an input of this kind"),
         ("muffin,flavour=cheese", "flavour is 'cheese', it must be one of blueberry"),
-        ("cake,seed=1", "kind is 'cake', it must be one of chihuahua, muffin"),
+        ("muffin,berry_spcing=1", "Did you mean berry_spacing? It has berry_spacing, "),
+        ("muffin,flavour=blubery", "Did you mean blueberry?"),
+        ("muffin-2,bake=99", "bake is 99.0, it must be a number from 5 to 45 min"),
+        ("muffin-2,ear_size=1", "'ear_size' is not an input of this kind"),
+        ("muffin-9,bake=9", "No scene is called 'muffin-9'. Did you mean muffin-"),
+        ("cake,seed=1", "No scene is called 'cake'. There are: chihuahua, muffin, muffin-1, "),
+        ("mufin,seed=1", "No scene is called 'mufin'. Did you mean muffin? There are: "),
         ("muffin,bake", "write each value as name=value"),
         ("muffin,bake=20,bake=30", "gives bake twice"),
-        ("mufin", "Give pictures (jpg, png, webp), a folder, or a scene, as in muffin,seed=3"),
+        (
+            "mufin",
+            "is no file and no folder. Did you mean muffin? Give pictures (jpg, png, webp), a folder, or a scene, "
+            "as in muffin,seed=3 or muffin-1.",
+        ),
         ("gone.json", "is no file and no folder"),
+        # Not the folder in which the command runs.
+        (" ", "An input is empty. Give a file, or values in words."),
     ],
 )
 def test_what_is_wrong_about_a_scene_in_words_is_said(text: str, said: str) -> None:

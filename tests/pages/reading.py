@@ -55,8 +55,9 @@ def percents(text: str) -> dict[str, float]:
 
 
 def words(app_test: AppTest) -> str:
-    """All Markdown, warnings and errors of the page, without the marks that only Markdown needs."""
-    texts = [one.value for one in (*app_test.markdown, *app_test.info, *app_test.warning, *app_test.error)]
+    """All titles, Markdown, warnings and errors in the page's order, without the marks that only Markdown needs."""
+    kinds = {"header", "subheader", "markdown", "info", "warning", "error"}
+    texts = [one.value for one in app_test.main if one.type in kinds]
     return re.sub(r"\\([^A-Za-z0-9\s])", r"\1", "\n".join(texts))
 
 

@@ -15,7 +15,7 @@ from governance.registry import Version
 
 def texts(page: AppTest) -> str:
     """All Markdown on the page, without the escapes."""
-    parts = [*page.markdown, *page.warning, *page.error, *page.info, *page.title, *page.subheader]
+    parts = [*page.markdown, *page.warning, *page.error, *page.info, *page.title, *page.header]
     return "\n".join(part.value for part in parts).replace("\\", "")
 
 

@@ -22,7 +22,7 @@ TITLE = "Which model may answer for you?"
 
 def cards(app_test: AppTest) -> list[str]:
     """Titles of the model cards that are shown."""
-    return [one.value for one in app_test.subheader if one.value != "Worth a try"]
+    return [one.value for one in app_test.header if one.value != "Worth a try"]
 
 
 def titles() -> list[str]:

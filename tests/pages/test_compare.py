@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -115,3 +116,6 @@ def test_two_scenes_are_told_apart_by_what_their_sliders_say(trained_home: Path,
     # A link that is silent about the pixels leaves them as they are.
     assert "Blur of the pixels: **0.00 px** in A, **2.00 px** in B." in text
     assert "Contrast" not in text and "Version:" not in text
+    # Each map says how far it can be trusted, and each picture how far it lies from the training.
+    assert len(re.findall("Trust in this map: (strong|weak|fails)", text)) == 2
+    assert "Checking trust" not in text and text.count("Every concept lies where the training's scenes") == 1

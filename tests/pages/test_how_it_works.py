@@ -90,7 +90,7 @@ def test_a_guide_is_shown_whole_with_its_figure(full_home: Path, open_page: Open
     page = open_page("how_it_works.py", {"guide": guide.name})
     assert not page.exception and not page.error and not page.warning and not page.info
     assert page.title[0].value == "How it works"
-    assert page.subheader[0].value == guide.title
+    assert page.header[0].value == guide.title
     read = "\n".join(one.value for one in page.markdown)
     for text in (guide.summary, *guide.parts.values(), *guide.fits, *guide.does_not_fit, guide.cannot_show):
         assert text in read
@@ -110,19 +110,19 @@ def test_every_figure_is_used_and_every_figure_that_is_called_exists() -> None:
 
 def test_all_guides_are_listed_and_one_is_chosen_by_hand(full_home: Path, open_page: OpenPage) -> None:
     page = open_page("how_it_works.py")
-    assert page.subheader[0].value == GUIDES[0].title
+    assert page.header[0].value == GUIDES[0].title
     assert [one.label for one in page.button if one.key.startswith("_guide_")] == [
         one.title for one in GUIDES
     ]
     page.button(key="_guide_ice").click().run()
     assert not page.exception
-    assert page.subheader[0].value == "ICE curves"
+    assert page.header[0].value == "ICE curves"
     assert page.query_params["guide"] == "ice"
 
 
 def test_a_guide_that_is_not_there_is_named(full_home: Path, open_page: OpenPage) -> None:
     page = open_page("how_it_works.py", {"guide": "![](https://example.org/x.png)"})
-    assert not page.exception and page.subheader[0].value == GUIDES[0].title
+    assert not page.exception and page.header[0].value == GUIDES[0].title
     (warning,) = page.warning
     assert "guide" in words(page) and r"\!" not in words(page) and "https://example.org" in words(page)
     assert "![](" not in warning.value

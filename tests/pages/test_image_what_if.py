@@ -20,7 +20,6 @@ from governance import registry, shipped
 from governance.store import open_store
 from models import image_inputs, loading
 from models.muffin_cnn import DEFINITION, SPEC
-from pages.pictures import scene_controls
 from tests import picture_toys, toys
 from tests.conftest import OpenPage
 from tests.pages.reading import address, alt, button, links, percents, shown, slide, widget, words
@@ -83,7 +82,7 @@ def test_a_moved_concept_gives_the_models_own_answer_for_the_scene_rendered_anew
     page = open_page("image_what_if.py", {"scene": "muffin-2"})
     assert page.title[0].value == DEFINITION.card.what_if
     slide(page, berry_spacing=2.4, framing=0.8)
-    scene = scene_controls.examples()["muffin-2"].replace(berry_spacing=2.4, framing=0.8)
+    scene = bakery.named_scenes()["muffin-2"].replace(berry_spacing=2.4, framing=0.8)
     now = answer(bakery.render(scene, 96).image)
     top = int(np.argmax(now))
     name, share = said(page, 1)
@@ -96,7 +95,7 @@ def test_a_moved_concept_gives_the_models_own_answer_for_the_scene_rendered_anew
 
 def test_pixels_change_what_the_model_is_asked_about(home: Path, open_page: OpenPage) -> None:
     page = slide(open_page("image_what_if.py"), brightness=-0.4, box_size=60)
-    scene = scene_controls.examples()["muffin-1"]
+    scene = bakery.named_scenes()["muffin-1"]
     changed = perturbations.apply(bakery.render(scene, 96).image, {"brightness": -0.4, "box_size": 60})
     now = answer(changed)
     assert said(page, 1)[0] == SPEC.classes[int(np.argmax(now))]
@@ -115,14 +114,14 @@ def test_every_method_draws_its_map_with_scale_and_cost(home: Path, open_page: O
     assert ("blue: against it, to −" in text) == signed
     assert "backward passes" in text and " ms" in text
     # Strip, start, map: a picture each.
-    assert len(page.get("image")) == len(scene_controls.examples()) + 2
+    assert len(page.get("image")) == len(bakery.named_scenes()) + 2
 
 
 def test_another_scene_is_another_start(home: Path, open_page: OpenPage) -> None:
     page = slide(open_page("image_what_if.py"), framing=0.9)
     button(page, "chihuahua-2").click().run()
     assert not page.exception
-    scene = scene_controls.examples()["chihuahua-2"]
+    scene = bakery.named_scenes()["chihuahua-2"]
     for feature in scene.live_concepts:
         assert page.slider(key=feature.name).value == pytest.approx(scene.value(feature.name))
     assert address(page) == {"scene": "chihuahua-2"}
@@ -170,10 +169,8 @@ def test_a_link_of_a_scene_leads_to_an_explanation_with_the_same_receipt(
     receipt = re.search(r"Receipt (\w{12})", words(page))
     lineage = open_page("lineage.py", links(page)[label])
     assert not lineage.exception and not lineage.warning
-    picture = bakery.render(
-        scene_controls.examples()["muffin-1"].replace(berry_spacing=1.3, blur=1.0), 96
-    ).image
-    assert "Explanation" in " ".join(one.value for one in lineage.subheader)
+    picture = bakery.render(bakery.named_scenes()["muffin-1"].replace(berry_spacing=1.3, blur=1.0), 96).image
+    assert "Explanation" in " ".join(one.value for one in lineage.header)
     assert picture_digest(picture)[:12] in str(lineage.table[0].value)
     assert receipt and f"Receipt {receipt[1]}" in words(lineage)
 

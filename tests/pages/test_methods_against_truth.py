@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from governance import measurements, registry, sessions, shipped
+from governance import jobs, measurements, registry, sessions, shipped
 from governance.registry import Version
 from governance.store import open_store
 from models.muffin_cnn import DEFINITION
 from tests import picture_toys, toys
 from tests.conftest import OpenPage
-from tests.pages.reading import alt, links, widget, words
+from tests.pages.reading import alt, button, links, widget, words
 
 PAGE = "methods_against_truth.py"
 TINY: dict[str, Any] = {"epochs": 1, "width": 4, "scenes": 16, "augment": "none"}
@@ -95,14 +95,24 @@ def keep(results: Mapping[str, Any] = RESULTS) -> Version:
     return version
 
 
-def test_a_version_that_was_not_measured_says_with_which_command_to_measure_it(
-    home: Path, open_page: OpenPage
-) -> None:
+def test_a_version_that_was_not_measured_can_be_measured_from_here(home: Path, open_page: OpenPage) -> None:
     page = open_page(PAGE)
     assert not page.exception
     assert "was not measured yet" in words(page)
-    assert page.code[0].value == "python -m explain.measure muffin_cnn@1"
+    assert "`python -m explain.measure muffin_cnn@1 truth_table`" in words(page)
     assert "What this cannot show" in words(page)
+    button(page, "Measure it now").click().run()
+    assert not page.exception
+    (job,) = jobs.recent(open_store(), unfinished_only=True)
+    assert (job.kind, job.model) == ("measure", "muffin_cnn")
+    assert job.request == {"version": "muffin_cnn@1", "names": ["truth_table"], "n": None}
+    assert "**Measuring muffin_cnn@1: truth table**" in words(page) and "You can leave this page" in words(
+        page
+    )
+    # Whoever comes now sees the same work, and cannot ask for it twice.
+    again = open_page(PAGE)
+    assert "**Measuring muffin_cnn@1: truth table**" in words(again)
+    assert button(again, "Measure it now").disabled
 
 
 def test_the_stored_table_is_shown_best_first_with_its_intervals(home: Path, open_page: OpenPage) -> None:

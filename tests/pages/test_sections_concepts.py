@@ -140,8 +140,8 @@ def test_curves_over_held_out_scenes_of_the_same_kind(monkeypatch: pytest.Monkey
 
 def test_what_matters_overall_is_read_from_the_version_or_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     page = run(concepts_section, concepts="Which matter overall")
-    assert "has not been measured for muffin_cnn@1" in words(page)
-    assert page.code[0].value == "python -m explain.measure muffin_cnn@1"
+    assert "was not measured for muffin_cnn@1 yet" in words(page)
+    assert "python -m explain.measure muffin_cnn@1 concept_importance" in words(page)
     assert button(page, "Measure it now")
     one = {"name": "bake", "label": "Time in the oven", "first": 0.3, "total": 0.5}
     one |= {"first_interval": [0.2, 0.4], "total_interval": [0.4, 0.6]}
@@ -227,7 +227,7 @@ def test_the_nearest_training_examples_are_shown_with_their_classes(monkeypatch:
     assert f"{alike} of the 6 nearest training examples" in words(page)
     for one in near:
         assert f"distance {one.distance:.2f}" in words(page)
-    assert "Every concept lies where the scenes of the training are drawn" in words(page)
+    assert "Every concept lies where the training's scenes are drawn" in words(page)
     assert "python -m explain.measure muffin_cnn@1 typicality" in words(page)
 
 
@@ -287,7 +287,7 @@ def test_an_explanation_of_a_far_input_is_grey() -> None:
     usual = section_toys.shown()
     near = distance.of_picture(usual.version, usual.model, usual.asked)
     assert near is not None and near.level == "usual"
-    assert typicality_note.faded(picture, near) is picture and distance.faded(picture, None) is picture
+    assert typicality_note.faded(picture, near) is picture and typicality_note.faded(picture, None) is picture
 
 
 def rows_section() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,11 @@ from governance import measurements, registry
 from governance.store import open_store
 from models import loading
 from models.muffin_cnn import DEFINITION
-from pages.pictures import scene_controls
 from tests import picture_toys, toys
 from tests.conftest import OpenPage
 from tests.pages.reading import alt, button, words
 
-TINY: dict[str, Any] = {"epochs": 1, "width": 4, "scenes": 16, "augment": "none"}
+TINY: dict[str, Any] = {"epochs": 2, "width": 4, "scenes": 16, "augment": "none"}
 LIMITS = dict.fromkeys(METRICS, 0.25)
 
 
@@ -82,7 +82,7 @@ def section(reference: str, method: str) -> None:
     scene, size = None, model.spec.image_size or 0
     picture = np.random.default_rng(3).random((size, size, 3), dtype=np.float32)
     if scene_controls.fits(model.spec.classes):
-        scene = scene_controls.examples()["muffin-1"]
+        scene = bakery.named_scenes()["muffin-1"]
         picture = bakery.render(scene, size).image
     asked = Asked(picture, picture, picture, picture, None, {}, {}, scene)
     others = maps.background(model.spec.name) if method == "gradient_shap" else None
@@ -111,7 +111,7 @@ def test_the_badge_stands_under_the_map_and_says_what_the_checks_say(home: Path,
     model = loading.load(store, version)
     known = trust_thresholds.stored(store, version, model.spec)
     assert known is not None
-    rendered = bakery.render(scene_controls.examples()["muffin-1"], 96)
+    rendered = bakery.render(bakery.named_scenes()["muffin-1"], 96)
     method = methods.image_method("grad_cam")
     target = int(np.argmax(model.predict_proba(rendered.image[None])[0]))
     expected = assess(
@@ -164,6 +164,52 @@ def test_a_map_that_was_checked_is_not_checked_again(
     assert len(asked) == 1
     page.slider(key="contrast").set_value(1.5).run()
     assert len(asked) == 2
+
+
+def test_every_map_of_the_methods_side_by_side_has_its_badge(
+    home: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits = tuple(
+        methods.Fit(methods.image_method(name), None) for name in ("grad_cam", "saliency", "occlusion")
+    )
+    monkeypatch.setattr(methods, "for_spec", lambda spec: fits)
+    page = open_page("image_what_if.py", {"look": "All methods"})
+    assert not page.exception
+    # The map of the page was checked already, the others wait to be asked for.
+    assert words(page).count(":gray-badge[:material/hourglass_empty: not checked]") == 2
+    button(page, "Check trust in 2 more maps").click().run()
+    assert not page.exception
+    assert "not checked" not in words(page) and not [one for one in page.button if "Check trust" in one.label]
+    store = open_store()
+    version = registry.resolve(store, "muffin_cnn")
+    model = loading.load(store, version)
+    known = trust_thresholds.stored(store, version, model.spec)
+    assert known is not None
+    rendered = bakery.render(bakery.named_scenes()["muffin-1"], 96)
+    target = int(np.argmax(model.predict_proba(rendered.image[None])[0]))
+    for fit in fits:
+        method = methods.image_method(fit.method.name)
+        attribution = method.attribute(model, rendered.image, target)
+        found = assess(model, rendered.image, method, attribution, thresholds=known.body["results"])
+        _, after = words(page).split(f"**{method.title}**\n", 1)
+        assert after.split("]")[0].endswith(f" {found.verdict.badge}")
+
+
+def test_the_map_of_a_network_on_its_way_is_checked_against_the_placebos_of_this_picture(
+    home: Path, open_page: OpenPage
+) -> None:
+    asked = {"version": "muffin_cnn@2", "look": "How it learned this", "method": "Saliency"}
+    page = open_page("image_what_if.py", asked)
+    assert not page.exception
+    assert "Saliency for" in words(page) and "after epoch 1;" in words(page)
+    assert len(re.findall("Trust in this map: (strong|weak|fails)", words(page))) == 2
+    checked = [one.value for one in page.table if "Check" in one.value.columns]
+    assert "Best placebo here" in checked[1].columns and not checked[0].equals(checked[1])
+    page.select_slider(key="epoch").set_value(2).run()
+    assert not page.exception
+    # The last epoch is the version itself, so its map is the one above, and so is what was found of it.
+    first, second = (one.value for one in page.table if "Check" in one.value.columns)
+    assert first.equals(second)
 
 
 def test_the_section_shows_every_check_and_the_placebos(home: Path) -> None:

@@ -15,8 +15,9 @@ are flat whatever the order. Methods explain the score before it becomes a proba
 
 from __future__ import annotations
 
+import copy
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -68,6 +69,14 @@ class Curves:
         return _area(self.insertion_odds) - _area(self.deletion_odds)
 
 
+@dataclass(slots=True)
+class _Known:
+    """What was computed of one input: the answers at the curves' ends, and curves."""
+
+    ends: np.ndarray | None = None
+    curves: dict[str, Curves] = field(default_factory=dict)
+
+
 class PixelRemoval:
     """Curves of one input, for as many maps as are asked about; each map's are computed once.
 
@@ -83,10 +92,6 @@ class PixelRemoval:
     seed : int
         Decides the random orders, and the order of pixels with equal values.
 
-    Attributes
-    ----------
-    passes : int
-        Passes forward so far.
     """
 
     def __init__(self, model: Model, picture: np.ndarray, target: int, seed: int = 0) -> None:
@@ -94,27 +99,34 @@ class PixelRemoval:
         self._picture = as_picture(model.spec, picture)
         self._removed = baseline(self._picture, "mean")
         self._canvas = baseline(self._picture, "blurred")
-        self._ends: np.ndarray | None = None
-        self._kept: dict[str, Curves] = {}
-        self.passes = 0
+        self._known = _Known()
+        self._asked: set[str] = set()
+
+    @property
+    def passes(self) -> int:
+        """Passes forward that the curves asked of it take where none is known before."""
+        return 3 + 2 * (POINTS - 2) * len(self._asked) if self._asked else 0
+
+    def counted_anew(self) -> PixelRemoval:
+        """The same, with the same curves known; its passes count from nothing."""
+        other = copy.copy(self)
+        other._asked = set()
+        return other
 
     def curves(self, values: np.ndarray) -> Curves:
         """The curves of a map, ndarray of shape (height, width): 22 passes forward, the first time 3 more."""
         key = hashlib.sha256(np.ascontiguousarray(values, dtype=np.float64).tobytes()).hexdigest()
-        if key not in self._kept:
-            self._kept[key] = self._along(order(values, self._seed))
-        return self._kept[key]
+        return self._kept(key, values, self._seed)
 
     @property
     def random(self) -> tuple[Curves, ...]:
         """Those of pixels in random order, three times."""
         nothing = np.zeros(self._picture.shape[:2])
-        for number in range(RANDOM_ORDERS):
-            # The seeds after the map's own: an empty map's order must not be one of those it is held to.
-            name = f"random {number}"
-            if name not in self._kept:
-                self._kept[name] = self._along(order(nothing, self._seed + 1 + number))
-        return tuple(self._kept[f"random {number}"] for number in range(RANDOM_ORDERS))
+        # The seeds after the map's own: an empty map's order must not be one of those it is held to.
+        return tuple(
+            self._kept(f"random {number}", nothing, self._seed + 1 + number)
+            for number in range(RANDOM_ORDERS)
+        )
 
     @property
     def blob(self) -> Curves:
@@ -125,10 +137,16 @@ class PixelRemoval:
         """How far a map's evidence is above the mean of random orders, in log-odds."""
         return self.curves(values).evidence - float(np.mean([one.evidence for one in self.random]))
 
+    def _kept(self, key: str, values: np.ndarray, seed: int) -> Curves:
+        self._asked.add(key)
+        if key not in self._known.curves:
+            self._known.curves[key] = self._along(order(values, seed))
+        return self._known.curves[key]
+
     def _along(self, ranks: np.ndarray) -> Curves:
-        if self._ends is None:
-            self._ends = self._ask(np.stack([self._picture, self._removed, self._canvas]))
-        whole, removed, canvas = self._ends[:, None]
+        if self._known.ends is None:
+            self._known.ends = self._ask(np.stack([self._picture, self._removed, self._canvas]))
+        whole, removed, canvas = self._known.ends[:, None]
         steps = np.rint(np.linspace(0, ranks.size, POINTS)[1:-1]).astype(int)
         gone = (ranks[None] < steps[:, None, None])[..., None]
         changed = np.concatenate(
@@ -144,7 +162,6 @@ class PixelRemoval:
 
     def _ask(self, pictures: np.ndarray) -> np.ndarray:
         """Probability and log-odds of the target, ndarray of shape (n, 2)."""
-        self.passes += len(pictures)
         size = pictures_a_pass(self._picture)
         parts = [pictures[begin : begin + size] for begin in range(0, len(pictures), size)]
         answers = np.concatenate([self._model.predict_proba(part) for part in parts])

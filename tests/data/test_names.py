@@ -1,0 +1,37 @@
+"""What a person may have meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from data.names import did_you_mean
+
+METHODS = ("tree_shap", "grad_cam", "saliency", "pixel_blur")
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("gradcam", "grad_cam"),
+        ("GRAD_CAM", "grad_cam"),
+        ("salency", "saliency"),
+        ("shap", "tree_shap"),
+        ("blur", "pixel_blur"),
+    ],
+)
+def test_the_nearest_name_is_offered(given: str, meant: str) -> None:
+    assert did_you_mean(given, METHODS) == f" Did you mean {meant}?"
+
+
+@pytest.mark.parametrize("given", ["", "e", "lr", "zzz", "grad_cam_of_something_else_altogether"])
+def test_nothing_is_offered_for_what_is_like_nothing(given: str) -> None:
+    assert did_you_mean(given, METHODS) == ""
+    assert did_you_mean(given, ()) == ""
+
+
+def test_a_name_is_offered_as_it_is_written() -> None:
+    assert did_you_mean("bmy", ["Age", "BMI"]) == " Did you mean BMI?"
+
+
+def test_of_equals_the_first_is_offered() -> None:
+    assert did_you_mean("muffin-9", ["muffin-2", "muffin-1", "muffin-4"]) == " Did you mean muffin-2?"
