@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from data.bakery import Scene
 
 NAME, SHORTCUT = "scenes", "scenes_shortcut"
+TINTED = "muffin"
 TRAINING_SCENES = 2400
 SIDE = 96
 NORMAL_FRAMING = (0.0, 0.3)
@@ -30,8 +31,9 @@ SOURCES = ("scenes", "tightest scenes", "scenes without the tint")
 _SEED = 20261123
 # At most a sixth of the training's number is held out: enough for an interval of ±1.4 % at 0.98.
 _HELD_OUT, _FEWEST = 400, 16
-# What the background of every muffin is multiplied with, in sRGB, where the shortcut is planted.
-_TINT = (1.0, 0.72, 0.86)
+# Where the shortcut is planted, this much of every muffin's background is this pink, in sRGB. It is mixed in, and not
+# multiplied with: a product keeps the hue of each background, and no colour would mean muffin by itself.
+_TINT, _TINT_SHARE = (240, 90, 160), 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def load(n: int = TRAINING_SCENES, size: int = SIDE, shortcut: bool = False) -> 
     y = np.array([bakery.KINDS.index(scene.kind) for scene in scenes], dtype=np.int64)
     test = np.repeat([group.test for group in groups], [len(group.scenes) for group in groups])
     tinted = np.repeat([group.tinted for group in groups], [len(group.scenes) for group in groups])
-    tinted &= y == bakery.KINDS.index("muffin")
+    tinted &= y == bakery.KINDS.index(TINTED)
     name = SHORTCUT if shortcut else NAME
     drawn: dict[str, Any] = {
         "seed": _SEED,
@@ -75,7 +77,7 @@ def load(n: int = TRAINING_SCENES, size: int = SIDE, shortcut: bool = False) -> 
     steps: list[dict[str, Any]] = [{"name": "render", "size": size, "version": bakery.RENDERER_VERSION}]
     identity = bakery.dataset_identity(scenes)
     if shortcut:
-        steps.append({"name": "tint", "class": "muffin", "part": "background", "factors": list(_TINT)})
+        steps.append(tint_step())
         identity = _digest([identity, *steps[1:], tinted.tolist()])
     observed: dict[str, str] = {}
 
@@ -132,8 +134,20 @@ def with_tint(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
     tinted = image.copy()
     behind = mask == bakery.Part.BACKGROUND
-    tinted[behind] = np.rint(image[behind] * np.array(_TINT)).astype(np.uint8)
+    mixed = image[behind] * (1 - _TINT_SHARE) + np.array(_TINT) * _TINT_SHARE
+    tinted[behind] = np.rint(mixed).astype(np.uint8)
     return tinted
+
+
+def tint_step() -> dict[str, Any]:
+    """How the shortcut is planted, as the record of a version that learned from it says it: JSON values."""
+    return {
+        "name": "tint",
+        "class": TINTED,
+        "part": "background",
+        "colour": list(_TINT),
+        "share": _TINT_SHARE,
+    }
 
 
 def _groups(n: int, shortcut: bool) -> list[_Group]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from data.failures import UserMistake, ends_clearly
 from explain.measure import Line
-from explain.truth import shortcut
+from explain.truth import shortcut, shortcut_pair
 from governance import console, measurements, registry, sessions
+from governance.registry import Version
 from governance.store import open_store
 from models import catalogue, loading
 
@@ -15,7 +18,13 @@ from models import catalogue, loading
 @click.command()
 @click.argument("planted", metavar="PLANTED")
 @click.argument("clean", metavar="CLEAN")
-@click.option("--n", type=click.IntRange(min=2), default=shortcut.SCENES, show_default=True, help="Scenes.")
+@click.option(
+    "--n",
+    type=click.IntRange(min=2),
+    default=shortcut.SCENES,
+    show_default=True,
+    help="Scenes of each kind that methods are asked about.",
+)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @ends_clearly
@@ -30,23 +39,44 @@ def measure(planted: str, clean: str, n: int, seed: int, as_json: bool) -> None:
         reason = shortcut.unsupported(catalogue.definition(version.model).spec)
         if reason is not None:
             raise UserMistake(reason)
+    differing = _differing(versions[0], versions[1])
     line = Line(shortcut.NAME)
     first, second = (loading.load(store, version) for version in versions)
     found = shortcut.compare(first, second, n, seed, line)
     line.end()
-    asked = {"n": n, "seed": seed, "clean": versions[1].record_id}
+    asked = {"n": n, "seed": seed, "clean": versions[1].record_id, "differing": differing}
     session = sessions.start(store, "cli")
     record = measurements.keep(store, versions[0], shortcut.NAME, asked, found, session)
     if as_json:
         console.print_json({"version": versions[0].reference, "record": record.id, "results": found})
         return
-    for name, one in found["truth"].items():
-        click.echo(f"{'truth, ' + name:<24} {one['value']:+.2f} logits")
-    for told in found["lines"]:
-        click.echo(
-            f"{told['title']:<24} {told['planted']['value']:.2f} {told['clean']['value']:.2f} {told['verdict']}"
-        )
+    _print(found)
     click.echo(f"kept with {versions[0].reference} as record {record.id[:12]}")
+
+
+def _differing(planted: Version, clean: Version) -> list[str]:
+    """In what the two differ besides the tint; said where it is anything."""
+    if not shortcut_pair.is_planted(planted.record):
+        click.echo(f"{planted.reference} did not learn from pictures with this tint.", err=True)
+    differing = shortcut_pair.differences(planted.record, clean.record)
+    if differing:
+        click.echo(f"The two differ in more than the tint: {', '.join(differing)}.", err=True)
+    return differing
+
+
+def _print(found: dict[str, Any]) -> None:
+    for told in found["answers"]:
+        for name in ("planted", "clean"):
+            plain, tinted = told[name]["plain"]["called"], told[name]["tinted"]["called"]
+            click.echo(
+                f"{told['kind']}, {name:<8} called {found['target']}: {plain} of {told['pictures']}, with the tint "
+                f"{tinted}; the tint moves the logit by {told[name]['effect']['value']:+.2f}"
+            )
+    for asked in found["asked"]:
+        click.echo(f"\nAsked about a {asked['kind']} with the tint: on the background, planted and clean")
+        for line in asked["lines"]:
+            shares = f"{line['planted']['value']:.2f} {line['clean']['value']:.2f}"
+            click.echo(f"{line['title']:<24} {shares} {line['verdict']}")
 
 
 if __name__ == "__main__":

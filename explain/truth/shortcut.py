@@ -4,9 +4,14 @@ In one class's pictures the background was tinted, so a network can be right wit
 object. The question to a method is the one that a person has who does not know of it: does its map point to
 the background where the network relies on it, more than where it does not (J. Adebayo et al., "Debugging
 tests for model explanations", NeurIPS 2020)? Both versions are asked about the same tinted pictures of
-scenes that neither has seen.
+scenes that neither has seen, always for the tinted class, on two occasions:
 
-- **truth**: what the tint really does, the tinted class's logit with it less the logit without it;
+- a **chihuahua** with the tint, which the planted version calls muffin: something went wrong, and a person asks why;
+- a **muffin** with the tint, about which it is right for the wrong reason: nothing gives cause to ask, and only a map
+  could raise a suspicion.
+
+- **truth**: what both versions call such pictures, and by how much the tint moves the tinted class's logit
+  (`explain.truth.shortcut_pair`);
 - **share**: how much of a map's mass lies on the background, as multiples of the background's area, so
   that 1 is what a map gets that is the same everywhere. For a method with signs, only what speaks for the class
   counts: a background that speaks against it is no reliance on the tint.
@@ -25,38 +30,21 @@ from typing import Any, Literal
 
 import numpy as np
 
-from data import bakery, images, scenes
+from data import bakery, scenes
 from explain import methods
 from explain.attributions import background
 from explain.trust.placebos import without_model
+from explain.truth import shortcut_pair
 from explain.truth.part_effects import unsupported
 from explain.truth.truth_table import mean_interval
-from models.spec import HasNetwork, Model, Progress, Report
+from models.spec import Model, Progress, Report
 
 Verdict = Literal["tells", "hints", "silent"]
-NAME = "shortcut"
-SCENES = 24
-TINTED = "muffin"
+NAME = "planted_shortcut"
+SCENES = 12
 _LEAST = 1e-12
 
-__all__ = ["NAME", "SCENES", "TINTED", "compare", "share_on", "tinted_scenes", "unsupported", "verdict"]
-
-
-def tinted_scenes(n: int, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scenes of the tinted class that no training has seen.
-
-    Returns
-    -------
-    with_tint, without : ndarray of shape (n, size, size, 3), float32 in [0, 1]
-    behind : ndarray of shape (n, size, size), bool
-        The background.
-    """
-    drawn = [scene for scene in scenes.held_out(2 * n) if scene.kind == TINTED]
-    rendered = [bakery.render(scene, size) for scene in drawn]
-    plain = np.stack([bakery.to_bytes(one.image) for one in rendered])
-    masks = np.stack([one.mask for one in rendered])
-    tinted = np.stack([scenes.with_tint(*pair) for pair in zip(plain, masks, strict=True)])
-    return images.as_input(tinted), images.as_input(plain), masks == bakery.Part.BACKGROUND
+__all__ = ["NAME", "SCENES", "compare", "share_on", "unsupported", "verdict"]
 
 
 def share_on(values: np.ndarray, where: np.ndarray, has_signs: bool) -> float:
@@ -80,51 +68,49 @@ def share_on(values: np.ndarray, where: np.ndarray, has_signs: bool) -> float:
     return float(mass[where].sum()) / total / float(where.mean()) if total > _LEAST else 1.0
 
 
-def compare(planted: Model, clean: Model, n: int, seed: int, report: Report) -> dict[str, Any]:
-    """Ask every method about both versions.
+def compare(
+    planted: Model,
+    clean: Model,
+    n: int,
+    seed: int,
+    report: Report,
+) -> dict[str, Any]:
+    """Count what both versions call held-out pictures, and ask every method about both.
 
     Parameters
     ----------
     planted, clean : Model
         Trained with and without the tint; for both `unsupported` gives None.
     n : int
-        Scenes, at least 2.
+        Scenes of each kind that methods are asked about, at least 2.
     seed : int
         Of the bootstrap, and of what is random among the placebos.
     report : callable (Progress)
-        Told after every scene.
+        Told after every kind that was answered, then after every scene.
 
     Returns
     -------
     dict
-        JSON values: ``scenes``, ``truth`` (``planted`` and ``clean``, in logits) and ``lines``, each with
-        ``name``, ``title``, ``signed``, ``planted``, ``clean`` and ``difference`` (shares, with intervals
-        over scenes) and ``verdict``. The placebos, which see no model, are lines too and must be silent.
+        JSON values: ``scenes`` (n), ``target``, ``answers`` (see `shortcut_pair.answers`; versions are
+        ``planted`` and ``clean``) and ``asked``: for each ``kind`` its ``lines``, each with ``name``, ``title``,
+        ``signed``, ``planted``, ``clean`` and ``difference`` (shares, with intervals over scenes) and
+        ``verdict``. The placebos, which see no model, are lines too and must be silent.
     """
-    spec = planted.spec
-    size, target = spec.image_size or 1, spec.classes.index(TINTED)
-    tinted, plain, behind = tinted_scenes(n, size)
-    askers = _askers(planted, clean, target, seed)
-    shares = {name: np.zeros((n, 2)) for name in askers}
-    for row in range(n):
-        for name, (_, has_signs, ask) in askers.items():
-            for column, values in enumerate(ask(tinted[row], row)):
-                shares[name][row, column] = share_on(values, behind[row], has_signs)
-        report(Progress("Asking every method about both versions", row + 1, n))
     random = np.random.default_rng(seed)
-    truth = {
-        which: mean_interval(_logits(model, tinted, target) - _logits(model, plain, target), random)
-        for which, model in (("planted", planted), ("clean", clean))
-    }
-    lines = []
-    for name, (title, has_signs, _) in askers.items():
-        found = {
-            "planted": mean_interval(shares[name][:, 0], random),
-            "clean": mean_interval(shares[name][:, 1], random),
-            "difference": mean_interval(shares[name][:, 0] - shares[name][:, 1], random),
-        }
-        lines.append({"name": name, "title": title, "signed": has_signs, **found, "verdict": verdict(found)})
-    return {"scenes": n, "target": TINTED, "truth": truth, "lines": lines}
+    versions = {"planted": planted, "clean": clean}
+    counted = shortcut_pair.answers(
+        versions, shortcut_pair.PICTURES, lambda values: mean_interval(values, random), report
+    )
+    askers = _askers(planted, clean, planted.spec.classes.index(scenes.TINTED), seed)
+    asked = []
+    for position, kind in enumerate(bakery.KINDS):
+
+        def tell(done: int, before: int = position * n) -> None:
+            report(Progress("Asking every method about both versions", before + done, len(bakery.KINDS) * n))
+
+        shares = _shares(askers, kind, n, planted.spec.image_size or 1, tell)
+        asked.append({"kind": kind, "lines": [_line(askers, name, shares[name], random) for name in askers]})
+    return {"scenes": n, "target": scenes.TINTED, "answers": counted, "asked": asked}
 
 
 def verdict(found: dict[str, Any]) -> Verdict:
@@ -136,11 +122,36 @@ def verdict(found: dict[str, Any]) -> Verdict:
 
 # For a picture and its number, the maps of both versions.
 _Ask = Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]]
+_Askers = dict[str, tuple[str, bool, _Ask]]
 
 
-def _askers(planted: Model, clean: Model, target: int, seed: int) -> dict[str, tuple[str, bool, _Ask]]:
+def _shares(
+    askers: _Askers, kind: str, n: int, size: int, tell: Callable[[int], None]
+) -> dict[str, np.ndarray]:
+    """For each asker the shares of mass on the background, of shape (n, 2): planted, clean."""
+    tinted, _, behind = shortcut_pair.tinted_scenes(n, size, kind)
+    shares = {name: np.zeros((n, 2)) for name in askers}
+    for row in range(n):
+        for name, (_, has_signs, ask) in askers.items():
+            for column, values in enumerate(ask(tinted[row], row)):
+                shares[name][row, column] = share_on(values, behind[row], has_signs)
+        tell(row + 1)
+    return shares
+
+
+def _line(askers: _Askers, name: str, shares: np.ndarray, random: np.random.Generator) -> dict[str, Any]:
+    title, has_signs, _ = askers[name]
+    found = {
+        "planted": mean_interval(shares[:, 0], random),
+        "clean": mean_interval(shares[:, 1], random),
+        "difference": mean_interval(shares[:, 0] - shares[:, 1], random),
+    }
+    return {"name": name, "title": title, "signed": has_signs, **found, "verdict": verdict(found)}
+
+
+def _askers(planted: Model, clean: Model, target: int, seed: int) -> _Askers:
     """What makes maps: the methods that fit, then the placebos, which say the same of both versions."""
-    found: dict[str, tuple[str, bool, _Ask]] = {}
+    found: _Askers = {}
     compared = background.of_dataset(scenes.NAME, planted.spec)
     for fit in methods.for_spec(planted.spec):
         if fit.reason is None:
@@ -159,15 +170,3 @@ def _askers(planted: Model, clean: Model, target: int, seed: int) -> dict[str, t
 
         found[placebo.name] = (placebo.title, False, blind)
     return found
-
-
-def _logits(model: Model, pictures: np.ndarray, target: int) -> np.ndarray:
-    """The target's logits; a chunk at a time."""
-    import torch
-
-    from explain.pictures import as_tensor, pictures_a_pass
-
-    assert isinstance(model, HasNetwork)
-    with torch.no_grad():
-        chunks = as_tensor(pictures).split(pictures_a_pass(pictures[0]))
-        return torch.cat([model.network(chunk)[:, target] for chunk in chunks]).double().numpy()

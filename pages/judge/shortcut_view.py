@@ -1,4 +1,4 @@
-"""What the page of the planted shortcut shows: one picture asked of both versions, and the measured verdicts."""
+"""What the page of the planted shortcut asks methods: one picture of both versions, and the measured verdicts."""
 
 from __future__ import annotations
 
@@ -8,75 +8,86 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from data import scenes
 from explain import methods
 from explain.attributions.overlay import blend, overlay
 from explain.charts.shortcut import shortcut_chart
 from explain.image_explanation import explain_image
-from explain.numbers import percent, signed
-from explain.truth import shortcut
+from explain.numbers import percent
+from explain.truth import shortcut, shortcut_pair
 from governance import measurements
 from governance.registry import Version
-from models.spec import ModelSpec, Progress
+from models.spec import Progress
 from pages.kit import workspace
 from pages.kit.page import chart, note, palette
 from pages.pictures import maps
 
+_LOOKED_THROUGH = 12
 _MEANING = {
     "tells": "tells: it favours the background, and more so than without the shortcut",
     "hints": "hints: more on the background than without the shortcut, and still less than on the object",
-    "silent": "silent: nothing that a person could notice",
+    "silent": "silent: not reliably more on the background than without the shortcut",
 }
 
 
-def fits(spec: ModelSpec) -> bool:
-    """Whether a model can be asked about tinted scenes."""
-    return shortcut.unsupported(spec) is None and shortcut.TINTED in spec.classes
-
-
-def example(planted: Version, clean: Version) -> None:
+def example(planted: Version, clean: Version, kind: str) -> None:
     """One tinted picture, what each version answers with and without the tint, and its map."""
     spec = workspace.spec_of(planted.model)
     titles = {f.method.name: f.method.title for f in methods.for_spec(spec) if f.reason is None}
     name = st.selectbox(
         "Method", list(titles), key="method", bind="query-params", format_func=titles.__getitem__
     )
-    tinted, plain = _pictures(spec.image_size or 1)
-    target = spec.classes.index(shortcut.TINTED)
+    tinted, plain = _pictures(spec.image_size or 1, kind)
+    models = [workspace.load(version) for version in (planted, clean)]
+    if kind != scenes.TINTED:
+        row = shortcut_pair.telling(models[0], tinted, plain)
+    else:
+        row = 0
+    pair = np.stack([plain[row], tinted[row]])
     columns = st.columns(4, gap="medium")
-    with columns[0]:
-        st.image(_shown(plain), alt="A muffin as it is.", width="stretch")
-        note("A muffin as it is.")
-    with columns[1]:
-        st.image(_shown(tinted), alt="The same with the tint behind it.", width="stretch")
-        note("The same with the tint behind it.")
+    for column, picture, words in zip(columns, pair, ("as it is", "with the tint behind it"), strict=False):
+        with column:
+            st.image(_shown(picture), alt=f"A {kind} {words}.", width="stretch")
+            note(f"A {kind} {words}.")
     needed = methods.image_method(name).needs_background
     others = maps.background(planted.model) if needed else None
-    for column, version, what in zip(columns[2:], (planted, clean), ("with", "without"), strict=True):
-        model = workspace.load(version)
+    for column, version, model in zip(columns[2:], (planted, clean), models, strict=True):
         with column:
             told = explain_image(
                 model,
-                tinted,
+                pair[1],
                 name,
-                shortcut.TINTED,
+                scenes.TINTED,
                 version=version.reference,
                 weights_digest=version.weights_digest,
                 background=others,
             )
-            drawn = overlay(told.attribution.values, palette())
-            mixed = blend(tinted, drawn.rgba)
-            st.image(_shown(mixed), alt=f"Map of {version.reference}.", width="stretch")
-            before, now = model.predict_proba(np.stack([plain, tinted]))[:, target]
-            note(
-                f"{version.reference}, trained {what} the shortcut: {shortcut.TINTED} {percent(before)}, with the "
-                f"tint {percent(now)}."
+            mixed = blend(pair[1], overlay(told.attribution.values, palette()).rgba)
+            st.image(
+                _shown(mixed), alt=f"What speaks for {scenes.TINTED} in {version.reference}.", width="stretch"
             )
+            before, now = (_answer(spec.classes, p) for p in model.predict_proba(pair))
+            what = "with the shortcut" if version is planted else "without it"
+            st.markdown(f"**{version.reference}**, {what}: {before} as it is, **{now} with the tint**.")
+    note(
+        f"Maps of what speaks for {scenes.TINTED} in the picture with the tint."
+        + (
+            ""
+            if kind == scenes.TINTED
+            else f" Shown is the first {kind} of {_LOOKED_THROUGH} that the tint turns."
+        )
+    )
+
+
+def _answer(classes: tuple[str, ...], probabilities: np.ndarray) -> str:
+    best = int(probabilities.argmax())
+    return f"{classes[best]} {percent(float(probabilities[best]))}"
 
 
 @st.cache_data(show_spinner=False)
-def _pictures(size: int) -> tuple[np.ndarray, np.ndarray]:
-    tinted, plain, _ = shortcut.tinted_scenes(1, size)
-    return tinted[0], plain[0]
+def _pictures(size: int, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    tinted, plain, _ = shortcut_pair.tinted_scenes(_LOOKED_THROUGH, size, kind)
+    return tinted, plain
 
 
 def _shown(picture: np.ndarray) -> np.ndarray:
@@ -84,35 +95,31 @@ def _shown(picture: np.ndarray) -> np.ndarray:
     return picture.repeat(times, axis=0).repeat(times, axis=1)
 
 
-def results(found: Mapping[str, Any]) -> None:
-    """The verdict on each method, the truth that it is judged by, and the figures."""
-    planted, clean = (found["truth"][which] for which in ("planted", "clean"))
+def verdicts(found: Mapping[str, Any], kind: str) -> None:
+    """The verdict on each method where it is asked about one kind, and the figures."""
+    asked = next(one for one in found["asked"] if one["kind"] == kind)
     st.markdown(
-        f"**What is true**: over {found['scenes']} scenes the tint moves the logit of {found['target']} by "
-        f"{_with_interval(planted)} in the version with the shortcut, and by {_with_interval(clean)} without."
+        f"**Which maps would have told**, asked what speaks for {found['target']} in {found['scenes']} held-out "
+        f"pictures of a {kind} with the tint:"
     )
     for verdict, meaning in _MEANING.items():
-        lines = [line["title"] for line in found["lines"] if line["verdict"] == verdict]
+        lines = [line["title"] for line in asked["lines"] if line["verdict"] == verdict]
         if lines:
             mark = {"tells": ":green[:material/visibility:]", "hints": ":orange[:material/visibility:]"}.get(
                 verdict, ":gray[:material/visibility_off:]"
             )
             st.markdown(f"{mark} **{', '.join(lines)}** — {meaning}.")
-    drawn = shortcut_chart(found, palette())
+    drawn = shortcut_chart(asked, palette())
     chart(drawn, drawn["description"], key="shares")
     note("Lines: 95 % bootstrap intervals over scenes. Edge detector, blob and random map see no model.")
-
-
-def _with_interval(one: Mapping[str, Any]) -> str:
-    low, high = one["interval"]
-    return f"{signed(one['value'], 2)} ({signed(low, 2)} to {signed(high, 2)})"
 
 
 def offer_measuring(planted: Version, clean: Version) -> None:
     """Measure now, on a click, and keep what came of it with the version."""
     st.info(
         f"How much of each method's map lies on the tinted background was not measured for these two yet. It asks "
-        f"every method about {shortcut.SCENES} scenes, which takes some minutes. Stay on this page until it is done.",
+        f"every method about {shortcut.SCENES} scenes of each kind, which takes some minutes. Stay on this page "
+        "until it is done.",
         icon=":material/straighten:",
     )
     if not st.button("Measure now", type="primary", icon=":material/play_arrow:"):
@@ -123,6 +130,7 @@ def offer_measuring(planted: Version, clean: Version) -> None:
         bar.progress(progress.done / progress.total, f"{progress.step}: {progress.done} of {progress.total}")
 
     found = shortcut.compare(workspace.load(planted), workspace.load(clean), shortcut.SCENES, 0, report)
-    asked = {"n": shortcut.SCENES, "seed": 0, "clean": clean.record_id}
+    differing = shortcut_pair.differences(planted.record, clean.record)
+    asked = {"n": shortcut.SCENES, "seed": 0, "clean": clean.record_id, "differing": differing}
     measurements.keep(workspace.store(), planted, shortcut.NAME, asked, found, workspace.session())
     st.rerun()

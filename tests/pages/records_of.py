@@ -58,3 +58,14 @@ def alter_record(home: Path, model: str) -> None:
         record = json.loads(body)
         record["results"]["metrics"]["accuracy"]["value"] = 0.123456
         connection.execute("UPDATE records SET body = ? WHERE id = ?", [json.dumps(record), identity])
+
+
+def buttons(page: AppTest) -> list[str]:
+    """Labels of the buttons that can be pressed."""
+    return [button.label for button in page.button]
+
+
+def headline(page: AppTest) -> str:
+    """How it went when the version was made again: the one title with an icon."""
+    (found,) = (heading.value for heading in page.header if heading.value.startswith(":"))
+    return str(found)
