@@ -9,7 +9,7 @@ import click
 from data.failures import UserMistake, ends_clearly
 from explain.measure import Line
 from explain.truth import shortcut, shortcut_pair
-from governance import console, measurements, registry, sessions
+from governance import child, console, measurements, registry, sessions
 from governance.registry import Version
 from governance.store import open_store
 from models import catalogue, loading
@@ -27,12 +27,15 @@ from models import catalogue, loading
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--session", "queued_by", hidden=True)
 @ends_clearly
-def measure(planted: str, clean: str, n: int, seed: int, as_json: bool) -> None:
+def measure(planted: str, clean: str, n: int, seed: int, as_json: bool, queued_by: str | None) -> None:
     """Ask every method about two versions: one trained where the shortcut is planted, one without.
 
     What comes of it is kept with the first, and the page of the planted shortcut shows it.
     """
+    # With --session this is the queue's child, and tells its parent how far it is.
+    tell = None if queued_by is None else child.report_to_parent("--session")
     store = open_store()
     versions = [registry.resolve(store, reference) for reference in (planted, clean)]
     for version in versions:
@@ -40,15 +43,17 @@ def measure(planted: str, clean: str, n: int, seed: int, as_json: bool) -> None:
         if reason is not None:
             raise UserMistake(reason)
     differing = _differing(versions[0], versions[1])
-    line = Line(shortcut.NAME)
+    line = Line(shortcut.NAME, tell)
     first, second = (loading.load(store, version) for version in versions)
     found = shortcut.compare(first, second, n, seed, line)
     line.end()
     asked = {"n": n, "seed": seed, "clean": versions[1].record_id, "differing": differing}
-    session = sessions.start(store, "cli")
+    session = queued_by or sessions.start(store, "cli")
     record = measurements.keep(store, versions[0], shortcut.NAME, asked, found, session)
     if as_json:
         console.print_json({"version": versions[0].reference, "record": record.id, "results": found})
+        return
+    if tell is not None:
         return
     _print(found)
     click.echo(f"kept with {versions[0].reference} as record {record.id[:12]}")

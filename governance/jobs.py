@@ -36,7 +36,7 @@ class Job:
         ``broken``: the process that ran it ended without a word. What was not finished is not stored.
     request : dict
         What was asked for: ``settings``, ``seed``, ``threads``, ``data``; for a reproduction also
-        ``record``; for a measuring ``version`` and ``names``.
+        ``record``; for a measuring see `governance.measuring.request`.
     progress : dict
         The last report: ``step``, ``done``, ``total``, ``figures``; empty before the first.
     result : dict or None

@@ -76,8 +76,15 @@ def adopt(store: Store, version: Version, path: Path, session: str) -> StoredRec
     return _store(store, version, body, session)
 
 
-def newest(store: Store, version: Version, name: str) -> StoredRecord | None:
+def newest(
+    store: Store, version: Version, name: str, asked: Mapping[str, Any] | None = None
+) -> StoredRecord | None:
     """The newest measurement of this name, None where there is none.
+
+    Parameters
+    ----------
+    asked : mapping, optional
+        Only one that was asked with these values.
 
     Raises
     ------
@@ -85,7 +92,8 @@ def newest(store: Store, version: Version, name: str) -> StoredRecord | None:
         If its stored content no longer has the digest that is its identity.
     """
     for found in stored_records.about(store, version.record_id, KIND):
-        if found.body.get("name") == name:
+        given = found.body.get("asked", {})
+        if found.body.get("name") == name and (asked or {}).items() <= given.items():
             if digests.of_json(found.body) != found.id:
                 raise RecordError(
                     f"Measurement {found.id[:12]}… was altered in the database; it is not used."
@@ -99,6 +107,11 @@ def all_newest(store: Store, version: Version) -> dict[str, StoredRecord]:
     names = sorted({found.body["name"] for found in stored_records.about(store, version.record_id, KIND)})
     kept = {name: newest(store, version, name) for name in names}
     return {name: found for name, found in kept.items() if found is not None}
+
+
+def identities(store: Store, version: Version) -> tuple[str, ...]:
+    """Of every measurement of a version, the newest first; what is read of them can be kept by these."""
+    return stored_records.identities_about(store, version.record_id, KIND)
 
 
 def _store(store: Store, version: Version, body: dict[str, Any], session: str) -> StoredRecord:

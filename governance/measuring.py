@@ -1,4 +1,4 @@
-"""Measuring a version through the queue: ``python -m explain.measure`` in a child process."""
+"""Measuring a version through the queue: ``python -m explain.measure``, or its like, in a child process."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ from governance.store import Store
 LEFT = "what was measured before is kept"
 
 
-def request(version: Version, names: Sequence[str], n: int | None = None) -> dict[str, Any]:
+def request(
+    version: Version, names: Sequence[str], n: int | None = None, beside: Version | None = None
+) -> dict[str, Any]:
     """What a measuring is asked for, in the form in which jobs keep it.
 
     Parameters
     ----------
     n : int, optional
         Over how many inputs; each measurement has its own default.
+    beside : Version, optional
+        With which the version is compared, for the measurement of a planted shortcut.
     """
-    return {"version": version.reference, "names": sorted(names), "n": n}
+    other = None if beside is None else beside.reference
+    return {"version": version.reference, "names": sorted(names), "n": n, "beside": other}
 
 
 def run(
@@ -43,7 +48,11 @@ def run(
     """
     version = registry.resolve(store, job.request["version"])
     names: list[str] = job.request["names"]
-    words = ["explain.measure", version.reference, *names, "--session", job.session]
+    beside = job.request["beside"]
+    what = ["explain.measure", version.reference, *names]
+    if beside is not None:
+        what = ["explain.measure_shortcut", version.reference, beside]
+    words = [*what, "--session", job.session]
     if job.request["n"] is not None:
         words += ["--n", str(job.request["n"])]
     child.run(words, numerics.child_environment(numerics.DEFAULT_THREADS), on_progress, cancelled, LEFT)

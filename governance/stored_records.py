@@ -99,6 +99,14 @@ def about(store: Store, record_id: str, kind: str) -> list[StoredRecord]:
     return [StoredRecord(*row[:5], body_of(row.body, row.id)) for row in rows]
 
 
+def identities_about(store: Store, record_id: str, kind: str) -> tuple[str, ...]:
+    """The identities of what `about` gives, without reading their content."""
+    r = tables.records.c
+    query = select(r.id).where(r.subject == record_id, r.kind == kind)
+    with store.reading() as connection:
+        return tuple(connection.execute(query.order_by(r.created.desc())).scalars())
+
+
 def newest_unchanged(found: Iterable[StoredRecord]) -> StoredRecord | None:
     """Of verifications, newest first, the first that changed nothing on purpose; None where there is none.
 

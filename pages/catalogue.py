@@ -82,11 +82,11 @@ def _fits(definition: Definition, sought: str, chosen: dict[str, str]) -> bool:
 def _work() -> None:
     """Long work that goes on now, whoever started it, what was seen here and has ended, and what was cut off."""
     recent = jobs.recent(workspace.store())
-    done = {job.model: job.id for job in reversed(recent) if job.status == "done"}
+    done = {(job.model, job.kind): job.id for job in reversed(recent) if job.status == "done"}
     mine = st.session_state.setdefault("_jobs", [])
     for job in reversed(recent):
         # Whoever started it was cut off too, and looks here for what became of it.
-        cut_off = job.status == "broken" and job.id > done.get(job.model, 0)
+        cut_off = job.status == "broken" and job.id > done.get((job.model, job.kind), 0)
         if (not job.finished or cut_off) and job.id not in mine:
             mine.append(job.id)
     for job_id in mine[-3:]:

@@ -40,7 +40,8 @@ def main() -> None:
         "often they are right."
     )
     for side, place in zip(answered, places, strict=False):
-        sides.check(side, place)
+        with fail_clearly():
+            sides.check(side, place)
 
 
 def _version(which: str, asked: dict[str, str]) -> registry.Version:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -22,12 +24,13 @@ def main() -> None:
         "One version learned from pictures in which every muffin has pink mixed into its background, its twin from the "
         "same pictures as they are. Does the first lean on the pink, and which method's map gives that away?",
     )
+    check = None
     with fail_clearly():
         versions = [v for v in registry.versions(workspace.store()) if _of_scenes(v)]
         planted = [v for v in versions if shortcut_pair.is_planted(v.record)]
         running = shortcut_training.under_way()
         if planted:
-            _draw(planted, versions, running)
+            check = _draw(planted, versions, running)
         elif not running:
             shortcut_training.offer_pair(versions)
     cannot_show(
@@ -37,6 +40,8 @@ def main() -> None:
         "a map of an unknown model has a twin to compare it with. It is one pair of trainings; another seed may "
         "come out otherwise."
     )
+    if check is not None:
+        check()
 
 
 def _of_scenes(version: Version) -> bool:
@@ -45,7 +50,8 @@ def _of_scenes(version: Version) -> bool:
     return known and shortcut.unsupported(catalogue.definition(version.model).spec) is None
 
 
-def _draw(planted: list[Version], versions: list[Version], running: bool) -> None:
+def _draw(planted: list[Version], versions: list[Version], running: bool) -> Callable[[], None] | None:
+    """Everything about a pair; returns what says how far the two maps can be trusted, where there are two."""
     left, right = st.columns(2)
     with_it = _choose(left, "With the shortcut", planted, "planted")
     others = [v for v in versions if v.model == with_it.model and v.record["data"]["name"] != scenes.SHORTCUT]
@@ -55,15 +61,16 @@ def _draw(planted: list[Version], versions: list[Version], running: bool) -> Non
     if not running and all(differing.values()):
         shortcut_training.offer_twin(with_it)
     if not others:
-        return
+        return None
     without = _choose(right, "Without it", others, "clean")
     if differing[without.reference]:
         note(
             f"{without.reference} differs from {with_it.reference} in more than the tint: "
             f"{', '.join(differing[without.reference])}. What follows cannot be put down to the tint alone."
         )
-    found = measurements.newest(workspace.store(), with_it, shortcut.NAME)
-    measured = found.body["results"] if found and found.body["asked"]["clean"] == without.record_id else None
+    asked = {"clean": without.record_id}
+    found = measurements.newest(workspace.store(), with_it, shortcut.NAME, asked)
+    measured = found.body["results"] if found else None
     with st.container(border=True):
         shortcut_truth.truth(with_it, without, measured)
     kind = st.segmented_control(
@@ -76,12 +83,13 @@ def _draw(planted: list[Version], versions: list[Version], running: bool) -> Non
         format_func=lambda kind: f"{kind} with the tint",
     )
     with st.container(border=True):
-        shortcut_view.example(with_it, without, kind)
+        check = shortcut_view.example(with_it, without, kind)
     if measured is None:
         shortcut_view.offer_measuring(with_it, without)
     else:
         with st.container(border=True):
             shortcut_view.verdicts(measured, kind)
+    return check
 
 
 def _choose(column: DeltaGenerator, label: str, versions: list[Version], key: str) -> Version:

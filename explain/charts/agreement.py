@@ -10,10 +10,14 @@ from explain.palette import Palette
 from explain.truth.agreement import STRONGEST, Agreement
 
 _ROW = 34
+# So wide is a square that holds its figure; on a telephone it is less, and holds what is most important.
+_ROOM = 50
 
 
 def agreement_chart(found: Agreement, titles: Mapping[str, str], palette: Palette) -> Spec:
     """A square for each pair: above the diagonal the rank correlation, below it the overlap.
+
+    Where the squares are narrow, a cross alone is left of the one and the number of the other.
 
     Parameters
     ----------
@@ -29,8 +33,15 @@ def agreement_chart(found: Agreement, titles: Mapping[str, str], palette: Palett
             "column": other,
             "value": max(pair.rank, 0.0),
             "text": f"{signed(pair.rank, 2)}{' ✕' if pair.disagree else ''}",
+            "short": "✕" if pair.disagree else "",
         }
-        overlap = {"row": other, "column": one, "value": pair.overlap, "text": percent(pair.overlap)}
+        overlap = {
+            "row": other,
+            "column": one,
+            "value": pair.overlap,
+            "text": percent(pair.overlap),
+            "short": f"{100 * pair.overlap:.0f}",
+        }
         squares += [rank, overlap]
     x = {
         "field": "column",
@@ -53,18 +64,22 @@ def agreement_chart(found: Agreement, titles: Mapping[str, str], palette: Palett
         "legend": None,
     }
     data = {"values": squares}
-    words = {"type": "text", "fontSize": 13, "color": palette.text}
+    narrow = f"width < {_ROOM * len(order)}"
+    sizes = {"text": f"{narrow} ? 0 : 13", "short": f"{narrow} ? 11 : 0"}
     layers = [
         {
             "data": data,
             "mark": {"type": "rect", "cornerRadius": 3},
             "encoding": {"x": x, "y": y, "color": colour},
         },
-        {
-            "data": data,
-            "mark": words,
-            "encoding": {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}},
-        },
+        *(
+            {
+                "data": data,
+                "mark": {"type": "text", "fontSize": {"expr": size}, "color": palette.text},
+                "encoding": {"x": x, "y": y, "text": {"field": field, "type": "nominal"}},
+            }
+            for field, size in sizes.items()
+        ),
     ]
     return frame(layers, 110 + _ROW * len(order), _finding(found, titles), palette)
 

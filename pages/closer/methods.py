@@ -13,10 +13,11 @@ from explain import methods
 from explain.attributions.overlay import blend, overlay
 from explain.charts.agreement import agreement_chart
 from explain.image_explanation import ImageExplanation
+from explain.nearby.typicality import Typicality
 from explain.numbers import percent, plural
 from explain.truth.agreement import STRONGEST, Agreement, agreement, finding
 from governance import measurements
-from pages.kit import measuring, workspace
+from pages.kit import measuring, typicality_note, workspace
 from pages.kit.page import cannot_show, chart, note, palette, subtitle
 from pages.pictures import distance, maps, trust_badge, trust_report
 from pages.pictures.shown import Shown
@@ -34,14 +35,15 @@ def draw(shown: Shown) -> None:
         "sizes, and all are drawn on one scale: the same colour is the same share of the map."
     )
     explanations = _all(shown)
-    due = _maps(shown, explanations)
+    typical = distance.of_picture(shown.version, shown.model, shown.asked)
+    due = _maps(shown, explanations, typical)
     offer = _offer_checks(due)
     if len(explanations) < 2:
         st.info("Only one method fits this model, so there is nothing to compare.")
     else:
         _compare(shown, explanations)
     if offer is not None:
-        _check(shown, explanations, due)
+        _check(shown, explanations, due, typical)
         offer.empty()
 
 
@@ -76,7 +78,9 @@ def _all(shown: Shown) -> dict[str, ImageExplanation]:
     return found
 
 
-def _maps(shown: Shown, explanations: dict[str, ImageExplanation]) -> dict[str, DeltaGenerator]:
+def _maps(
+    shown: Shown, explanations: dict[str, ImageExplanation], typical: Typicality | None
+) -> dict[str, DeltaGenerator]:
     """Draw every map; returns the places of the badges that are still due, by method."""
     due = {}
     shares = {}
@@ -89,7 +93,8 @@ def _maps(shown: Shown, explanations: dict[str, ImageExplanation]) -> dict[str, 
         for name, one in explanations.items():
             with st.container(width=_CARD):
                 title, passes = methods.method(name).title, one.attribution.passes
-                mixed = blend(one.picture, overlay(shares[name], palette(), scale).rgba)
+                drawn = blend(one.picture, overlay(shares[name], palette(), scale).rgba)
+                mixed = typicality_note.faded(drawn, typical)
                 times = max(1, 288 // mixed.shape[0])
                 st.image(
                     mixed.repeat(times, axis=0).repeat(times, axis=1), alt=f"Map of {title}.", width="stretch"
@@ -100,7 +105,7 @@ def _maps(shown: Shown, explanations: dict[str, ImageExplanation]) -> dict[str, 
                 if report is None:
                     due[name] = badge
                 else:
-                    trust_badge.badge(report, badge, title=None, is_far=_is_far(shown))
+                    trust_badge.badge(report, badge, title=None, is_far=_is_far(typical))
                 note(
                     f"{passes:,} {'pass' if passes == 1 else 'passes'} · {one.attribution.milliseconds:.0f} ms"
                 )
@@ -109,8 +114,7 @@ def _maps(shown: Shown, explanations: dict[str, ImageExplanation]) -> dict[str, 
     return due
 
 
-def _is_far(shown: Shown) -> bool:
-    typical = distance.of_picture(shown.version, shown.model, shown.asked)
+def _is_far(typical: Typicality | None) -> bool:
     return typical is not None and typical.level == "far"
 
 
@@ -129,15 +133,17 @@ def _offer_checks(due: Mapping[str, DeltaGenerator]) -> DeltaGenerator | None:
 
 
 def _check(
-    shown: Shown, explanations: Mapping[str, ImageExplanation], due: Mapping[str, DeltaGenerator]
+    shown: Shown,
+    explanations: Mapping[str, ImageExplanation],
+    due: Mapping[str, DeltaGenerator],
+    typical: Typicality | None,
 ) -> None:
     """Check the maps one by one, the cheapest first, each badge in its place as it comes."""
     cost = {name: explanations[name].attribution.passes for name in due}
-    is_far = _is_far(shown)
     for name in sorted(due, key=cost.__getitem__):
         told = explanations[name]
         report = trust_report.report(shown.version, shown.model, shown.asked.scene, told, due[name])
-        trust_badge.badge(report, due[name], title=None, is_far=is_far)
+        trust_badge.badge(report, due[name], title=None, is_far=_is_far(typical))
 
 
 def _warn(found: Agreement, titles: dict[str, str]) -> None:

@@ -19,9 +19,9 @@ from models import catalogue
 from models.checkpoints import FILE, Checkpoint, read
 from models.networks import NetworkModel
 from models.spec import ModelSpec
-from pages.kit import workspace
+from pages.kit import typicality_note, workspace
 from pages.kit.page import chart, link, note, palette, subtitle
-from pages.pictures import maps, trust_badge, trust_report
+from pages.pictures import distance, maps, trust_badge, trust_report
 from pages.pictures.shown import Shown
 
 
@@ -30,8 +30,9 @@ def draw(shown: Shown) -> None:
     subtitle("What it said while it was learning")
     if FILE not in shown.version.record["results"]["files"]:
         st.info(
-            f"{shown.version.reference} was stored without copies of the network on its way; versions that come with "
-            "Crumbtrail leave them out for their size. Train a new version, and it has them.",
+            f"{shown.version.reference} was stored without copies of the network on its way: a training of one epoch "
+            "has none, and versions that come with Crumbtrail leave them out for their size. Train a new version over "
+            "several epochs, and it has them.",
             icon=":material/history:",
         )
         link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
@@ -73,12 +74,15 @@ def _map(shown: Shown, found: tuple[Checkpoint, ...], epoch: int) -> Callable[[]
         model, version = chosen[0], None
         with st.spinner(f"{title} …"):
             told = _explained(shown, chosen[0], target)
-    mixed = blend(told.picture, overlay(told.attribution.values, palette()).rgba)
+    typical = distance.of_picture(shown.version, shown.model, shown.asked)
+    mixed = typicality_note.faded(
+        blend(told.picture, overlay(told.attribution.values, palette()).rgba), typical
+    )
     times = max(1, 288 // mixed.shape[0])
     words = f"{title} for {target} after epoch {epoch}; a scale of its own."
     st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), alt=words, width="stretch")
     note(words)
-    place = trust_badge.place(st.container())
+    place = trust_badge.place(st.container(), typical is not None and typical.level == "far")
     scene = shown.asked.scene
     return lambda: trust_badge.show(place, trust_report.report(version, model, scene, told, place.badge))
 

@@ -8,14 +8,13 @@ from typing import Any
 import streamlit as st
 
 from data import scenes
-from explain.truth import shortcut_pair
+from explain.truth import shortcut, shortcut_pair
 from governance import jobs, worker
 from governance.registry import Version
 from models import catalogue
 from pages.kit import workspace
 from pages.kit.job_panel import job_panel
 
-_MODEL = "muffin_cnn"
 _JOBS = "_shortcut_jobs"
 
 
@@ -42,7 +41,7 @@ def offer_pair(versions: Sequence[Version]) -> None:
     versions : sequence of Version
         All that can be asked about scenes.
     """
-    model = versions[0].model if versions else _MODEL
+    model = next(d.spec.name for d in catalogue.definitions() if shortcut.unsupported(d.spec) is None)
     settings = shortcut_pair.training(catalogue.definition(model))
     told = ", ".join(f"{name} {value}" for name, value in settings.items())
     st.info(

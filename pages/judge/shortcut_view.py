@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,11 @@ from explain.charts.shortcut import shortcut_chart
 from explain.image_explanation import explain_image
 from explain.numbers import percent
 from explain.truth import shortcut, shortcut_pair
-from governance import measurements
 from governance.registry import Version
-from models.spec import Progress
-from pages.kit import workspace
+from models.spec import Model
+from pages.kit import measuring, workspace
 from pages.kit.page import chart, note, palette
-from pages.pictures import maps
+from pages.pictures import maps, trust_badge, trust_report
 
 _LOOKED_THROUGH = 12
 _MEANING = {
@@ -30,8 +29,14 @@ _MEANING = {
 }
 
 
-def example(planted: Version, clean: Version, kind: str) -> None:
-    """One tinted picture, what each version answers with and without the tint, and its map."""
+def example(planted: Version, clean: Version, kind: str) -> Callable[[], None]:
+    """One tinted picture, what each version answers with and without the tint, and its map.
+
+    Returns
+    -------
+    callable
+        Says under each map how far it can be trusted; to be called last of all, because it asks most often.
+    """
     spec = workspace.spec_of(planted.model)
     titles = {f.method.name: f.method.title for f in methods.for_spec(spec) if f.reason is None}
     name = st.selectbox(
@@ -49,6 +54,7 @@ def example(planted: Version, clean: Version, kind: str) -> None:
         with column:
             st.image(_shown(picture), alt=f"A {kind} {words}.", width="stretch")
             note(f"A {kind} {words}.")
+    checks = []
     needed = methods.image_method(name).needs_background
     others = maps.background(planted.model) if needed else None
     for column, version, model in zip(columns[2:], (planted, clean), models, strict=True):
@@ -69,14 +75,26 @@ def example(planted: Version, clean: Version, kind: str) -> None:
             before, now = (_answer(spec.classes, p) for p in model.predict_proba(pair))
             what = "with the shortcut" if version is planted else "without it"
             st.markdown(f"**{version.reference}**, {what}: {before} as it is, **{now} with the tint**.")
+            checks.append((trust_badge.place(st.container()), version, model, told))
     note(
-        f"Maps of what speaks for {scenes.TINTED} in the picture with the tint."
-        + (
-            ""
-            if kind == scenes.TINTED
-            else f" Shown is the first {kind} of {_LOOKED_THROUGH} that the tint turns."
-        )
+        f"Maps of what speaks for {scenes.TINTED} in the picture with the tint.{_why_this(models[0], pair, kind)}"
     )
+
+    def check() -> None:
+        for place, version, model, told in checks:
+            trust_badge.show(place, trust_report.report(version, model, None, told, place.badge))
+
+    return check
+
+
+def _why_this(planted: Model, pair: np.ndarray, kind: str) -> str:
+    """Why this picture is shown, where it was looked for."""
+    if kind == scenes.TINTED:
+        return ""
+    before, after = planted.predict_proba(pair).argmax(1)
+    if before == after:
+        return f" None of the first {_LOOKED_THROUGH} is turned by the tint."
+    return f" Shown is the first {kind} of {_LOOKED_THROUGH} that the tint turns."
 
 
 def _answer(classes: tuple[str, ...], probabilities: np.ndarray) -> str:
@@ -115,22 +133,13 @@ def verdicts(found: Mapping[str, Any], kind: str) -> None:
 
 
 def offer_measuring(planted: Version, clean: Version) -> None:
-    """Measure now, on a click, and keep what came of it with the version."""
-    st.info(
-        f"How much of each method's map lies on the tinted background was not measured for these two yet. It asks "
-        f"every method about {shortcut.SCENES} scenes of each kind, which takes some minutes. Stay on this page "
-        "until it is done.",
-        icon=":material/straighten:",
+    """Measure through the queue; what comes of it is kept with the planted version."""
+    measuring.offer(
+        planted,
+        [shortcut.NAME],
+        "How much of each method's map lies on the tinted background was not measured for these two yet. It asks "
+        f"every method about {shortcut.SCENES} scenes of each kind.",
+        command=f"explain.measure_shortcut {planted.reference} {clean.reference}",
+        n=shortcut.SCENES,
+        beside=clean,
     )
-    if not st.button("Measure now", type="primary", icon=":material/play_arrow:"):
-        return
-    bar = st.progress(0.0)
-
-    def report(progress: Progress) -> None:
-        bar.progress(progress.done / progress.total, f"{progress.step}: {progress.done} of {progress.total}")
-
-    found = shortcut.compare(workspace.load(planted), workspace.load(clean), shortcut.SCENES, 0, report)
-    differing = shortcut_pair.differences(planted.record, clean.record)
-    asked = {"n": shortcut.SCENES, "seed": 0, "clean": clean.record_id, "differing": differing}
-    measurements.keep(workspace.store(), planted, shortcut.NAME, asked, found, workspace.session())
-    st.rerun()

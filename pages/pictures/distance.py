@@ -10,6 +10,7 @@ from data.workspace import home
 from explain.nearby import feature_typicality
 from explain.nearby.examples import Examples
 from explain.nearby.typicality import Typicality
+from governance import measurements
 from governance.registry import Version
 from models.spec import Model
 from pages.kit import workspace
@@ -48,10 +49,11 @@ def among(found: Examples | None, model: Model, asked: Asked) -> Typicality | No
 
 def stored_examples(version: Version) -> Examples | None:
     """The training examples that were measured with a version, None where none were."""
-    return _stored(version.record_id, str(home()), version)
+    measured = measurements.identities(workspace.store(), version)
+    return _stored(version.record_id, measured, str(home()), version)
 
 
-# Asked again after a minute: somebody may have measured it meanwhile.
-@st.cache_resource(show_spinner=False, ttl=60, max_entries=16)
-def _stored(record_id: str, home: str, _version: Version) -> Examples | None:
+# Kept by what is measured, so that a new measurement counts at once.
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _stored(record_id: str, measured: tuple[str, ...], home: str, _version: Version) -> Examples | None:
     return feature_typicality.stored(workspace.store(), _version)

@@ -78,7 +78,7 @@ def of_link(spec: ModelSpec, query: Mapping[str, str]) -> np.ndarray:
     ValueError
         If the link names no scene, or gives a concept or a change of the pixels a value that it cannot have.
     """
-    pixels = {f.name: float(query[f.name]) for f in PERTURBATIONS if f.name in query}
+    pixels = {f.name: _number(query, f.name) for f in PERTURBATIONS if f.name in query}
     return _rendered(scene_of_link(query), _size(spec), pixels)
 
 
@@ -87,7 +87,14 @@ def scene_of_link(query: Mapping[str, str]) -> Scene:
     scene = bakery.named_scenes().get(query.get("scene", ""))
     if scene is None:
         raise ValueError(f"It names no scene. There are: {', '.join(bakery.named_scenes())}.")
-    return scene.replace(**{f.name: float(query[f.name]) for f in scene.live_concepts if f.name in query})
+    return scene.replace(**{f.name: _number(query, f.name) for f in scene.live_concepts if f.name in query})
+
+
+def _number(query: Mapping[str, str], name: str) -> float:
+    try:
+        return float(query[name])
+    except ValueError:
+        raise ValueError(f"It says {name}={query[name]}, which is not a number.") from None
 
 
 def of_scene(spec: ModelSpec, name: str, start: Scene, changed: Scene, pixels: Mapping[str, float]) -> Asked:

@@ -86,11 +86,12 @@ def _key(version: Version, asked: Asked, name: str, target: str | None) -> tuple
 def background(model: str) -> np.ndarray:
     """Real pictures to compare with; see `explain.attributions.background.of_dataset`."""
     definition = catalogue.definition(model)
-    return _background(definition.dataset, str(workspace.home()), definition.spec)
+    spec = definition.spec
+    return _background(definition.dataset, spec.image_size, str(workspace.home()), spec)
 
 
 @st.cache_data(show_spinner="Making pictures to compare with …", max_entries=8)
-def _background(dataset: str, home: str, _spec: ModelSpec) -> np.ndarray:
+def _background(dataset: str, size: int | None, home: str, _spec: ModelSpec) -> np.ndarray:
     return of_dataset(dataset, _spec)
 
 

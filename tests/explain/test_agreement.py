@@ -11,6 +11,8 @@ from scipy.stats import spearmanr
 
 from data import bakery, scenes
 from explain import methods
+from explain.charts.agreement import agreement_chart
+from explain.palette import LIGHT
 from explain.trust.placebos import centre_blob
 from explain.truth import agreement as of_maps
 from explain.truth.agreement import agreement, cells
@@ -110,3 +112,13 @@ def test_over_scenes_it_is_the_mean_of_what_holds_for_each(home: Path) -> None:
     assert pair["rank"]["value"] == pytest.approx(np.mean([one.rank for one in alone]))
     assert pair["overlap"]["value"] == pytest.approx(np.mean([one.overlap for one in alone]))
     assert pair["rank"]["interval"][0] <= pair["rank"]["value"] <= pair["rank"]["interval"][1]
+
+
+def test_a_narrow_chart_keeps_the_crosses_and_the_shares() -> None:
+    pair = of_maps.Pair("a", "b", rank=-1.0, overlap=0.996, disagree=True)
+    drawn = agreement_chart(of_maps.Agreement(("a", "b"), (pair,)), {"a": "A", "b": "B"}, LIGHT)
+    told = {(one["row"], one["column"]): one for one in drawn["layer"][0]["data"]["values"]}
+    assert (told["A", "B"]["text"], told["A", "B"]["short"]) == ("−1.00 ✕", "✕")
+    assert told["B", "A"]["short"] == "100"
+    long, short = (layer["mark"]["fontSize"]["expr"] for layer in drawn["layer"][1:])
+    assert (long, short) == ("width < 100 ? 0 : 13", "width < 100 ? 11 : 0")

@@ -50,12 +50,18 @@ def test_it_is_a_record_about_the_run_s_record_and_stands_in_the_log(store: Stor
 def test_the_newest_of_each_name_is_the_one_that_counts(
     store: Store, version: Version, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    kept = []
     for second, (name, value) in enumerate([("a", 1), ("b", 2), ("a", 3)]):
         monkeypatch.setattr(measurements, "now", lambda second=second: f"2026-01-01T00:00:0{second}Z")
-        keep(store, version, name, value=value)
+        kept.append(keep(store, version, name, value=value).id)
     found = measurements.all_newest(store, version)
     assert {name: one.body["results"]["value"] for name, one in found.items()} == {"a": 3, "b": 2}
     assert measurements.newest(store, version, "c") is None
+    # What was asked can be part of the question: a comparison with one version does not hide one with another.
+    first = measurements.newest(store, version, "a", {"n": 3})
+    assert first is not None and first.body["results"]["value"] == 3
+    assert measurements.newest(store, version, "a", {"n": 4}) is None
+    assert measurements.identities(store, version) == tuple(reversed(kept))
 
 
 def test_it_is_neither_a_verification_nor_another_version_s(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from governance import jobs, registry, sessions, stored_records, worker
+from governance import jobs, measuring, registry, sessions, stored_records, worker
 from governance.store import Store, open_store
 from models import catalogue
 from models.spec import Definition
@@ -210,10 +210,14 @@ def test_a_training_that_was_cut_off_is_told_until_there_is_a_newer_one(
     jobs.claim(store)
     assert jobs.mark_broken(store) == 1
     assert "Training iris_tree was broken off." in words(open_page())
+    made = registry.resolve(store, "iris_tree")
+    asked = measuring.request(made, ["typicality"])
+    measured, _ = jobs.submit(store, "measure", "iris_tree", asked, sessions.start(store, "test"))
+    jobs.finish(store, measured.id, "done", {"version": made.reference, "records": {}})
+    assert "was broken off" in words(open_page()), "a measuring is no training"
     again = put_job(store, seed=6)
     assert "was broken off" in words(open_page())
     jobs.claim(store)
-    made = registry.resolve(store, "iris_tree")
     jobs.finish(store, again, "done", {"version": made.reference, "record": made.record_id})
     assert "was broken off" not in words(open_page())
 

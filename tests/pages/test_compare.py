@@ -10,8 +10,10 @@ import pytest
 
 from explain.explanation import explain_row
 from governance import registry
+from governance.record import RecordError
 from governance.store import open_store
 from models import loading
+from pages.comparing import sides
 from tests.conftest import OpenPage
 from tests.pages.reading import alt, button, links, slide, words
 
@@ -103,6 +105,28 @@ def test_a_link_that_asks_what_cannot_be_asked_is_told_in_a_sentence(
     page = open_page("compare.py", query(flower("iris_tree@1"), flower("iris_tree@1") | changed))
     assert not page.exception
     assert sentence in words(page)
+
+
+def test_a_change_of_the_pixels_that_is_no_number_is_named(trained_home: Path, open_page: OpenPage) -> None:
+    asked = {"version": "muffin_cnn@1", "explain": "grad_cam", "scene": "muffin-1"}
+    page = open_page("compare.py", query({**asked, "noise": "much"}, {**asked, "bake": "long"}))
+    assert not page.exception
+    assert [("noise=much" in e.value, "bake=long" in e.value) for e in page.error] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+def test_checks_that_cannot_be_made_are_told_in_a_sentence(
+    trained_home: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def altered(*_: object) -> None:
+        raise RecordError("Measurement 0123 was altered.")
+
+    monkeypatch.setattr(sides, "check", altered)
+    page = open_page("compare.py", query(flower("iris_tree@1"), flower("iris_forest@1")))
+    assert not page.exception
+    assert [error.value for error in page.error] == ["Measurement 0123 was altered."] * 2
 
 
 def test_two_scenes_are_told_apart_by_what_their_sliders_say(trained_home: Path, open_page: OpenPage) -> None:

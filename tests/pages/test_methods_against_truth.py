@@ -105,7 +105,7 @@ def test_a_version_that_was_not_measured_can_be_measured_from_here(home: Path, o
     assert not page.exception
     (job,) = jobs.recent(open_store(), unfinished_only=True)
     assert (job.kind, job.model) == ("measure", "muffin_cnn")
-    assert job.request == {"version": "muffin_cnn@1", "names": ["truth_table"], "n": None}
+    assert job.request == {"version": "muffin_cnn@1", "names": ["truth_table"], "n": None, "beside": None}
     assert "**Measuring muffin_cnn@1: truth table**" in words(page) and "You can leave this page" in words(
         page
     )

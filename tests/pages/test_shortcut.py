@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from functools import partial
 from pathlib import Path
@@ -135,6 +136,8 @@ def test_what_both_call_the_pictures_is_said_before_any_method_is_asked(
         "Of 10 held-out pictures of a chihuahua with the tint, 9 are called muffin by the version with the "
         "shortcut and 2 by the one without",
     )
+    # Each of the two maps says how far it can be trusted.
+    assert len(re.findall("Trust in this map: (strong|weak|fails)", told)) == 2
 
 
 def test_it_is_measured_on_a_click_and_kept_with_the_planted_version(
@@ -143,8 +146,12 @@ def test_it_is_measured_on_a_click_and_kept_with_the_planted_version(
     page = open_page("shortcut.py", {"method": "Saliency"})
     by_data = {v.record["data"]["name"]: v for v in registry.versions(both, "muffin_cnn")}
     planted, clean = by_data[scenes.SHORTCUT], by_data[scenes.NAME]
-    button(page, "Measure now").click().run()
+    button(page, "Measure it now").click().run()
     assert not page.exception and not page.error
+    (job,) = jobs.recent(both, unfinished_only=True)
+    assert f"**Measuring {planted.reference}: planted shortcut**" in words(page)
+    worker.wait_for(both, job, lambda job: None)
+    page = open_page("shortcut.py", {"method": "Saliency"})
 
     kept = measurements.newest(both, planted, shortcut.NAME)
     asked = {"n": 2, "seed": 0, "clean": clean.record_id, "differing": []}

@@ -210,6 +210,9 @@ def test_the_map_of_a_network_on_its_way_is_checked_against_the_placebos_of_this
     # The last epoch is the version itself, so its map is the one above, and so is what was found of it.
     first, second = (one.value for one in page.table if "Check" in one.value.columns)
     assert first.equals(second)
+    far = open_page("image_what_if.py", {**asked, "bake": "45"})
+    assert words(far).count(" Trust in this map: ") == 2
+    assert len(re.findall(r":gray-badge\[\S+ Trust in this map: ", words(far))) == 2
 
 
 def test_the_section_shows_every_check_and_the_placebos(home: Path) -> None:

@@ -1,0 +1,79 @@
+"""What offers to measure a version: what became of it is told, and a new measurement counts at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explain.nearby import feature_typicality
+from governance import jobs, measurements, registry, sessions
+from governance.store import open_store
+from pages.kit import measuring
+from pages.pictures import distance
+from tests.pages.reading import button, words
+
+STOPPED = "Measuring iris_tree@1: agreement, truth table was stopped."
+
+
+def offering() -> None:
+    """A page that offers to measure; its source is run by itself."""
+    import streamlit as st
+
+    from governance import registry
+    from pages.kit import measuring, workspace
+
+    lacking = st.session_state.get("lacking", ["agreement", "truth_table"])
+    measuring.offer(registry.resolve(workspace.store(), "iris_tree"), lacking, "It lacks something.")
+
+
+def test_whoever_stopped_it_is_told_so_also_where_a_part_was_measured_before(trained_home: Path) -> None:
+    page = AppTest.from_function(offering).run()
+    button(page, "Measure it now").click().run()
+    assert not page.exception
+    (job,) = jobs.recent(open_store(), unfinished_only=True)
+    jobs.cancel(open_store(), job.id)
+    assert STOPPED in words(page.run())
+    page.session_state["lacking"] = ["truth_table"]
+    assert STOPPED in words(page.run()) and not button(page, "Measure it now").disabled
+    page.session_state["lacking"] = ["typicality"]
+    assert STOPPED not in words(page.run())
+
+
+def test_work_that_ends_while_the_page_is_drawn_leaves_nothing_behind(
+    trained_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = AppTest.from_function(offering).run()
+    button(page, "Measure it now").click().run()
+    recent, ended = jobs.recent, []
+
+    def ends_just_now(store, limit=20, unfinished_only=False):  # type: ignore[no-untyped-def]
+        found = recent(store, limit, unfinished_only)
+        if unfinished_only and found and not ended:
+            ended.append(found[0].id)
+            jobs.finish(store, found[0].id, "failed", message="It was too much.")
+        return found
+
+    monkeypatch.setattr(measuring.jobs, "recent", ends_just_now)
+    page.run()
+    assert ended and not page.exception
+    assert not button(page, "Measure it now").disabled
+    assert "It was too much." in words(page)
+
+
+def test_training_examples_that_are_measured_meanwhile_count_at_once(
+    trained_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def stored(store, version):  # type: ignore[no-untyped-def]
+        asked.append(version.reference)
+        return len(measurements.all_newest(store, version))
+
+    monkeypatch.setattr(feature_typicality, "stored", stored)
+    store = open_store()
+    version = registry.resolve(store, "iris_tree")
+    assert [distance.stored_examples(version) for _ in range(2)] == [0, 0] and len(asked) == 1
+    measurements.keep(store, version, "typicality", {"n": 1, "seed": 0}, {}, sessions.start(store, "test"))
+    assert distance.stored_examples(version) == 1
