@@ -18,7 +18,7 @@ from explain.palette import DARK, LIGHT
 from governance import declared, lineage, registry, store
 from governance.declared import Declaration
 from governance.lineage import Edge, Graph, Node
-from models import loading
+from models import catalogue, loading
 from pages.govern import lineage_chart
 from pages.govern import lineage_layout as layouts
 from tests.conftest import ROOT
@@ -60,10 +60,10 @@ def test_a_version_is_followed_back_to_its_data(trained_home: Path, open_page: O
     assert boxes(page)["query"]["below"] == "✓ as declared"
 
 
-def test_the_default_is_the_first_model_s_champion(trained_home: Path, open_page: OpenPage) -> None:
+def test_the_default_is_the_champion_of_the_catalogue_s_first_model(trained_home: Path, open_page: OpenPage) -> None:
     page = open_page("lineage.py")
 
-    assert page.selectbox(key="of").value == "iris_forest"
+    assert page.selectbox(key="of").value == catalogue.names()[0] == "iris_tree"
     assert "version" in emphasised(page)
 
 
