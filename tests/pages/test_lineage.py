@@ -60,7 +60,9 @@ def test_a_version_is_followed_back_to_its_data(trained_home: Path, open_page: O
     assert boxes(page)["query"]["below"] == "✓ as declared"
 
 
-def test_the_default_is_the_champion_of_the_catalogue_s_first_model(trained_home: Path, open_page: OpenPage) -> None:
+def test_the_default_is_the_champion_of_the_catalogue_s_first_model(
+    trained_home: Path, open_page: OpenPage
+) -> None:
     page = open_page("lineage.py")
 
     assert page.selectbox(key="of").value == catalogue.names()[0] == "iris_tree"
