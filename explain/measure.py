@@ -8,8 +8,8 @@ from dataclasses import replace
 import click
 
 from data.failures import UserMistake, ends_clearly
-from explain import measurements as catalogue_of
-from explain.nearby.learned import learned_from
+from explain import measurement_catalogue as catalogue_of
+from explain.neighbours.learned import learned_from
 from governance import child, console, measurements, registry, sessions, setup
 from governance.store import open_store
 from models import catalogue, loading

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.kit.page import ASSETS, follow_theme
+from pages.common.page import ASSETS, follow_theme
 
 # Before the navigation: otherwise the browser takes a page's icon for its own, from a host of fonts.
 st.set_page_config(page_title="Crumbtrail", page_icon=ASSETS / "icon.svg", layout="wide")

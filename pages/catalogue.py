@@ -8,10 +8,10 @@ from governance import jobs, registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Definition
+from pages.common import url, workspace
+from pages.common.job_panel import job_panel
+from pages.common.page import cannot_show, fail_clearly, header, link, note, subtitle, what_if_page
 from pages.govern import model_card
-from pages.kit import url, workspace
-from pages.kit.job_panel import job_panel
-from pages.kit.page import cannot_show, fail_clearly, header, link, note, subtitle, what_if_page
 
 ANY = "any"
 COLUMNS = 3

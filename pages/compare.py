@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from governance import registry
+from pages.common import pin, url, workspace
+from pages.common.page import cannot_show, fail_clearly, header, link
 from pages.comparing import differences, sides
 from pages.comparing.sides import Side
-from pages.kit import pin, url, workspace
-from pages.kit.page import cannot_show, fail_clearly, header, link
 from pages.pictures.trust_badge import Place
 
 

@@ -6,8 +6,8 @@ import streamlit as st
 
 from data.guides import KINDS, Guide
 from explain import guides
-from pages.kit import url
-from pages.kit.page import fail_clearly, header
+from pages.common import url
+from pages.common.page import fail_clearly, header
 from pages.learn import guide_view
 
 GROUPS = {

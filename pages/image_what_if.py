@@ -8,11 +8,11 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
-from pages.closer import sections
-from pages.kit import pin, saved, url, workspace
-from pages.kit.page import cannot_show, fail_clearly, header, link
+from pages.common import pin, saved, url, workspace
+from pages.common.page import cannot_show, fail_clearly, header, link
 from pages.pictures import answer, controls, inputs, scene_controls, trust_report, why
 from pages.pictures.shown import Shown
+from pages.questions import sections
 
 
 def main() -> None:

@@ -9,11 +9,11 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
-from pages.judge import importance_views as views
-from pages.judge import together
-from pages.kit import tables, url, workspace
-from pages.kit.page import cannot_show, fail_clearly, header, link
-from pages.kit.tables import Rows
+from pages.assessment import importance_views as views
+from pages.assessment import together
+from pages.common import tables, url, workspace
+from pages.common.page import cannot_show, fail_clearly, header, link
+from pages.common.tables import Rows
 
 SECTIONS = ("Importance", "Interactions")
 

@@ -6,17 +6,17 @@ import json
 
 import streamlit as st
 
-from explain.explanation import Explanation
-from explain.image_explanation import ImageExplanation
+from ask.image_answer import ImageExplanation
+from ask.row_answer import Explanation
+from draw.charts.lineage_graph import SELECTION, lineage_chart
+from draw.lineage_words import option
 from explain.numbers import PER_CENT
 from governance import lineage, registry
 from governance.lineage import Graph
 from governance.registry import Version
+from pages.common import url, workspace
+from pages.common.page import cannot_show, chart, fail_clearly, header, link, note, palette, what_if_page
 from pages.govern import asked_again, lineage_panel
-from pages.govern.lineage_chart import SELECTION, lineage_chart
-from pages.govern.lineage_words import option
-from pages.kit import url, workspace
-from pages.kit.page import cannot_show, chart, fail_clearly, header, link, note, palette, what_if_page
 
 TITLE = "Where does this answer come from?"
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from explain.charts import truth_table_chart
+from draw.charts import truth_table_chart
 from explain.numbers import plural
 from explain.truth import truth_table
 from governance import measurements, registry
 from governance.registry import Version
-from pages.judge import truth_tables
-from pages.kit import measuring, url, workspace
-from pages.kit.page import cannot_show, chart, fail_clearly, header, link, note, palette, subtitle
+from pages.assessment import truth_tables
+from pages.common import measuring, url, workspace
+from pages.common.page import cannot_show, chart, fail_clearly, header, link, note, palette, subtitle
 
 NAME = "truth_table"
 

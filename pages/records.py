@@ -1,4 +1,4 @@
-"""Records: what was written about each version, and whether it can be made again."""
+"""Records: what was written about each version, and whether it can be made reproduction."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import streamlit as st
 
 from governance import audit, jobs, registry, stored_records
 from governance.registry import Version
-from pages.govern import again, measured, record_table, record_view, verification
+from pages.common import fact_table, url, workspace
+from pages.common.job_panel import job_panel
+from pages.common.page import cannot_show, fail_clearly, header, link, note
+from pages.govern import measured, record_table, record_view, reproduction, verification
 from pages.govern.record_table import Choice
-from pages.kit import fact_table, url, workspace
-from pages.kit.job_panel import job_panel
-from pages.kit.page import cannot_show, fail_clearly, header, link, note
 
 ALL = "all models"
 
@@ -54,7 +54,7 @@ def _draw(chosen: Choice, verifications: list[stored_records.StoredRecord]) -> N
         stored_records.get_record(workspace.store(), shown)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        again.work(version)
+        reproduction.work(version)
     with left, st.container(border=True):
         verification.headline(verdict)
         if verdict is not None:
@@ -63,7 +63,7 @@ def _draw(chosen: Choice, verifications: list[stored_records.StoredRecord]) -> N
             verification.arrays(verdict)
         verification.history(verifications, verdict)
     with right, st.container(border=True):
-        again.offer(version)
+        reproduction.offer(version)
     st.header("What was recorded", anchor=False)
     record_view.parts(version)
     record_view.download(version)

@@ -10,10 +10,10 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import ModelSpec
-from pages.judge import seeds, versus
-from pages.kit import tables, url, workspace
-from pages.kit.page import cannot_show, fail_clearly, header, link, note, subtitle
-from pages.kit.tables import Rows
+from pages.assessment import seeds, versus
+from pages.common import tables, url, workspace
+from pages.common.page import cannot_show, fail_clearly, header, link, note, subtitle
+from pages.common.tables import Rows
 from pages.rows.why import PREDICTED
 from pages.workbench import controls
 

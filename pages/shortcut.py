@@ -12,9 +12,9 @@ from explain.truth import shortcut, shortcut_pair
 from governance import measurements, registry
 from governance.registry import Version
 from models import catalogue
-from pages.judge import shortcut_training, shortcut_truth, shortcut_view
-from pages.kit import workspace
-from pages.kit.page import cannot_show, fail_clearly, header, note
+from pages.assessment import shortcut_training, shortcut_truth, shortcut_view
+from pages.common import workspace
+from pages.common.page import cannot_show, fail_clearly, header, note
 
 
 def main() -> None:

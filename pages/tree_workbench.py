@@ -9,9 +9,9 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Definition, HasTrees
-from pages.kit import sliders, tables, url, workspace
-from pages.kit.page import cannot_show, fail_clearly, header, link, subtitle
-from pages.kit.tables import Rows
+from pages.common import sliders, tables, url, workspace
+from pages.common.page import cannot_show, fail_clearly, header, link, subtitle
+from pages.common.tables import Rows
 from pages.workbench import bench, figures, views
 from pages.workbench import keep as keeping
 

@@ -9,8 +9,8 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
-from pages.kit import pin, saved, url, workspace
-from pages.kit.page import cannot_show, fail_clearly, header, link
+from pages.common import pin, saved, url, workspace
+from pages.common.page import cannot_show, fail_clearly, header, link
 from pages.rows import answer, controls, nearest, why
 
 

@@ -8,7 +8,7 @@ import tomllib
 import numpy as np
 import pytest
 
-from explain import palette
+from draw import palette
 from tests.conftest import ROOT
 
 THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]

@@ -6,13 +6,13 @@ import streamlit as st
 
 from data import bakery
 from data.features import Feature
-from explain.charts.comparison import comparison_chart
+from draw.charts.comparison import comparison_chart
+from draw.markdown import plain
 from explain.concepts.perturbations import PERTURBATIONS
 from explain.numbers import percent, points
 from explain.truth.agreement import agreement
+from pages.common.page import chart, note, palette, subtitle
 from pages.comparing.sides import Side
-from pages.kit.fact_table import plain
-from pages.kit.page import chart, note, palette, subtitle
 
 # What a link calls the parts of a question, as the what-if pages do.
 _LABELS = {

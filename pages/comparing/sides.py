@@ -8,21 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from ask.image_answer import ImageExplanation, explain_image
+from ask.row_answer import Explanation
 from data.bakery import Scene
-from explain.attributions.overlay import blend, overlay
+from draw.overlay import blend, overlay
 from explain.concepts.perturbations import PERTURBATIONS
-from explain.explanation import Explanation
-from explain.image_explanation import ImageExplanation, explain_image
 from explain.methods import image_method
-from explain.nearby.typicality import Typicality
 from explain.numbers import percent
+from explain.typicality.typicality import Typicality
 from governance.registry import Version
 from models import catalogue
 from models.spec import Modality
+from pages.common import pin, typicality_note, workspace
+from pages.common.page import link, note, palette, what_if_page
 from pages.govern import asked_again
 from pages.govern.asked_again import LinkMistake
-from pages.kit import pin, typicality_note, workspace
-from pages.kit.page import link, note, palette, what_if_page
 from pages.pictures import distance, inputs, maps, trust_badge, trust_report
 from pages.pictures.trust_badge import Place
 

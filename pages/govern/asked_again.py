@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ask.image_answer import ImageExplanation, explain_image
+from ask.row_answer import Explanation, explain_row
 from data.failures import UserMistake
-from explain.explanation import Explanation, explain_row
-from explain.image_explanation import ImageExplanation, explain_image
 from explain.methods import image_method
 from governance.registry import Version
 from models.spec import ModelSpec
-from pages.kit import workspace
+from pages.common import workspace
 from pages.pictures import inputs, maps
 
 

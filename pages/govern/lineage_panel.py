@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 import yaml
 
+from draw.lineage_words import beside, kind_words, meaning, short_title, state_words
 from governance import declared
 from governance.declared import Declaration
 from governance.lineage import Graph, Node
 from governance.registry import Version
-from pages.govern.lineage_words import beside, kind_words, meaning, short_title, state_words
-from pages.kit import fact_table
-from pages.kit.page import note
+from pages.common import fact_table
+from pages.common.page import note
 
 _STATES = {
     "observed": ":green-badge[:material/check: observed]",

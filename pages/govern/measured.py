@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from explain import measurements as catalogue_of
+from explain import measurement_catalogue as catalogue_of
 from governance import digests, measurements
 from governance.registry import Version
 from governance.stored_records import StoredRecord
 from models import catalogue
-from pages.kit import fact_table, measuring, workspace
-from pages.kit.page import note
+from pages.common import fact_table, measuring, workspace
+from pages.common.page import note
 
 
 def draw(version: Version) -> None:

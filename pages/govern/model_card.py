@@ -5,15 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from data import datasets
+from draw.markdown import plain
 from governance import jobs, registry, stored_records, worker
 from governance.registry import Version
 from models import training
 from models.spec import Definition
-from pages.kit import url, workspace
-from pages.kit.fact_table import plain
-from pages.kit.levels import level_badge
-from pages.kit.page import fail_clearly, link, note, what_if_page
-from pages.kit.setting_widget import setting_widget
+from pages.common import url, workspace
+from pages.common.levels import level_badge
+from pages.common.page import fail_clearly, link, note, what_if_page
+from pages.common.setting_widget import setting_widget
 
 
 def draw(definition: Definition, champion: Version | None) -> None:

@@ -11,9 +11,9 @@ import streamlit as st
 from governance import digests, stored_records
 from governance.registry import Version
 from governance.stored_records import StoredRecord
-from pages.kit import fact_table, workspace
-from pages.kit.levels import NEVER_VERIFIED
-from pages.kit.page import fail_clearly
+from pages.common import fact_table, workspace
+from pages.common.levels import NEVER_VERIFIED
+from pages.common.page import fail_clearly
 
 _SIGNS = {
     "bit-identical": "✓",

@@ -11,8 +11,8 @@ from governance import digests, sessions
 from governance.registry import Version
 from models import catalogue
 from models.catalogue import UnknownModel
-from pages.kit import fact_table, workspace
-from pages.kit.page import note, subtitle
+from pages.common import fact_table, workspace
+from pages.common.page import note, subtitle
 
 _ICONS = {
     "code": ":material/code:",

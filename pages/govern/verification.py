@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 
 from governance.stored_records import StoredRecord
-from pages.govern.again import changes_in_words
-from pages.kit import fact_table
-from pages.kit.levels import look
-from pages.kit.page import link, note
+from pages.common import fact_table
+from pages.common.levels import look
+from pages.common.page import link, note
+from pages.govern.reproduction import changes_in_words
 
 # Parts of a record in the order in which a cause comes before its effect.
 PARTS = ("code", "data", "parameters", "numerics", "environment", "results")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from draw.charts.figures import Line, lines_chart
 from explain import methods
 from explain.attributions.image_method import ImageMethod
-from explain.charts.figures import Line, lines_chart
 from explain.guide_figures.wobble import wobble
 from explain.numbers import percent, signed
 from explain.trust.checks import randomisation
 from explain.trust.checks.similarity import rank_similarity
-from pages.kit.page import chart, palette
+from pages.common.page import chart, palette
 from pages.learn import figure_subject
 from pages.learn.figure_subject import Subject, choose_method, show, show_map
 

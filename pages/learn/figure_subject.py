@@ -9,19 +9,19 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import streamlit as st
 
+from ask.image_answer import picture_digest
 from data import bakery
 from data.bakery import Scene
+from draw.overlay import blend, overlay
+from draw.palette import LIGHT
 from explain import methods
 from explain.attributions.attribution import Attribution
 from explain.attributions.image_method import ImageMethod
-from explain.attributions.overlay import blend, overlay
-from explain.image_explanation import picture_digest
 from explain.numbers import percent
-from explain.palette import LIGHT
 from governance import registry
 from models.spec import HasNetwork, Model, ModelSpec
-from pages.kit import workspace
-from pages.kit.page import link, note, palette
+from pages.common import workspace
+from pages.common.page import link, note, palette
 from pages.pictures import scene_controls
 from pages.pictures.maps import background
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from draw.charts.figures import Bar, Line, bars_chart, lines_chart
 from explain.attributions import gradient_shap, smooth_grad
-from explain.charts.figures import Bar, Line, bars_chart, lines_chart
 from explain.guide_figures import path
 from explain.numbers import plural, signed
 from explain.pictures import BASELINES, baseline
 from explain.trust.checks.similarity import rank_similarity
-from pages.kit.page import chart, note, palette
+from pages.common.page import chart, note, palette
 from pages.learn import figure_subject
 from pages.learn.figure_subject import show, show_map
 from pages.pictures.maps import background

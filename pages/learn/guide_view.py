@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from data.guides import Guide, Reference
-from pages.kit.fact_table import plain
-from pages.kit.page import cannot_show, fail_clearly, link
+from draw.markdown import plain
+from pages.common.page import cannot_show, fail_clearly, link
 from pages.learn.figures import FIGURES
 
 # Pixels: about 75 letters a line.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from draw.outlines import outlined
 from explain.attributions import occlusion, superpixel_shap
 from explain.attributions.superpixels import superpixels
 from explain.guide_figures import camera, convolution, probes
-from explain.guide_figures.outlines import outlined
 from explain.numbers import signed
-from pages.kit.page import fail_clearly, note
+from pages.common.page import fail_clearly, note
 from pages.learn import figure_subject
 from pages.learn.figure_subject import blank, show, show_map
 

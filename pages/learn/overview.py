@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explain.charts.figures import Bar, Line, bars_chart, lines_chart
+from draw.charts.figures import Bar, Line, bars_chart, lines_chart
 from explain.guide_figures import overview
 from explain.numbers import points, signed
-from pages.kit.page import chart, note, palette
+from pages.common.page import chart, note, palette
 
 REPEATS = 10
 

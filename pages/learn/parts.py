@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explain.charts import part_effects_chart
-from explain.charts.figures import Bar, bars_chart
+from draw.charts import part_effects_chart
+from draw.charts.figures import Bar, bars_chart
 from explain.numbers import percent, points, signed
 from explain.trust.checks.localisation import localisation
 from explain.truth.part_agreement import compare
 from explain.truth.part_effects import PartEffects, part_effects, unsupported
-from pages.kit.page import chart, note, palette
+from pages.common.page import chart, note, palette
 from pages.learn import figure_subject
 from pages.learn.figure_subject import Subject, choose_method, show, show_map
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explain.charts.figures import Line, lines_chart
+from draw.charts.figures import Line, lines_chart
 from explain.numbers import percent, points
 from explain.pictures import baseline
 from explain.trust.checks.pixel_removal import POINTS, PixelRemoval, order
-from pages.kit.page import chart, note, palette
+from pages.common.page import chart, note, palette
 from pages.learn import figure_subject
 from pages.learn.figure_subject import Subject, choose_method, show
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from draw.charts import surface_chart, tree_chart, waterfall_chart
+from draw.charts.figures import Bar, bars_chart
+from draw.tree_layout import tree_layout
+from draw.waterfall import waterfall
 from explain.attributions.attribution import Attribution
 from explain.attributions.decision_path import METHOD as DECISION_PATH
 from explain.attributions.decision_path import decision_path
-from explain.attributions.waterfall import waterfall
-from explain.charts import surface_chart, tree_chart, waterfall_chart
-from explain.charts.figures import Bar, bars_chart
 from explain.guide_figures import cloud, game
 from explain.numbers import percent, plural, signed
 from explain.rows.surface import surface
-from explain.trees.tree_layout import tree_layout
-from pages.kit.page import chart, note, palette
+from pages.common.page import chart, note, palette
 
 MIDDLE = np.array([0.5, 0.25])
 TREE_COUNTS = (1, 2, 3, 5, 10, 20, 50, 100)

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from explain.charts import concept_chart, probability_chart
+from draw.charts import concept_chart, probability_chart
 from explain.concepts.concept_response import concept_response
 from explain.numbers import percent, points
 from models.spec import Model, ModelSpec
-from pages.kit.page import chart, note, palette
+from pages.common.page import chart, note, palette
 from pages.pictures.inputs import Asked, Concept
 
 

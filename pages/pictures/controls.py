@@ -11,8 +11,8 @@ from data import photos
 from explain.concepts.perturbations import PERTURBATIONS
 from explain.numbers import percent
 from models.spec import Model, ModelSpec
-from pages.kit import sliders
-from pages.kit.page import note
+from pages.common import sliders
+from pages.common.page import note
 from pages.pictures import inputs, scene_controls
 from pages.pictures.inputs import PHOTO, SCENE, Asked
 

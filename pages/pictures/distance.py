@@ -7,13 +7,13 @@ import streamlit as st
 
 from data.bakery import Scene
 from data.workspace import home
-from explain.nearby import feature_typicality
-from explain.nearby.examples import Examples
-from explain.nearby.typicality import Typicality
+from explain.neighbours.examples import Examples
+from explain.typicality import feature_typicality
+from explain.typicality.typicality import Typicality
 from governance import measurements
 from governance.registry import Version
 from models.spec import Model
-from pages.kit import workspace
+from pages.common import workspace
 from pages.pictures.inputs import Asked
 
 

@@ -6,18 +6,18 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ask.image_answer import ImageExplanation, explain_image, picture_digest
 from data import workspace
+from draw.overlay import blend, overlay
 from explain import methods
 from explain.attributions.attribution import Attribution
 from explain.attributions.background import of_dataset
-from explain.attributions.overlay import blend, overlay
-from explain.image_explanation import ImageExplanation, explain_image, picture_digest
-from explain.nearby.typicality import Typicality
+from explain.typicality.typicality import Typicality
 from governance.registry import Version
 from models import catalogue
 from models.spec import Model, ModelSpec
-from pages.kit import typicality_note
-from pages.kit.page import palette
+from pages.common import typicality_note
+from pages.common.page import palette
 from pages.pictures.inputs import Asked
 
 MOST_KEPT = 64

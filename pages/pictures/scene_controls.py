@@ -10,7 +10,7 @@ import streamlit as st
 
 from data import bakery
 from data.bakery import Scene
-from pages.kit import sliders
+from pages.common import sliders
 
 THUMBNAIL, SHOWN, CARD, SMALL = 96, 240, 106, 84
 

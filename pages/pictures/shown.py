@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explain.image_explanation import ImageExplanation
+from ask.image_answer import ImageExplanation
 from governance.registry import Version
 from models.spec import Model, ModelSpec
 from pages.pictures.inputs import Asked

@@ -12,10 +12,10 @@ from streamlit.delta_generator import DeltaGenerator
 from explain.numbers import percent, signed
 from explain.trust.report import TrustReport
 from explain.trust.trust_verdict import MASS, POINTING, RANDOMISATION, RANK, REMOVAL, STABILITY
-from pages.kit.page import note
+from pages.common.page import note
 
 TITLE = "Trust in this map"
-# The section that shows the checks in full, by its name in `pages.closer.sections`.
+# The section that shows the checks in full, by its name in `pages.questions.sections`.
 SECTION = "Can I trust this map?"
 _LOOKS: dict[str, tuple[str, Any]] = {
     "strong": (":material/verified:", "green"),

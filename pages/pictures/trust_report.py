@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ask.image_answer import ImageExplanation, picture_digest
 from data import bakery
 from data.bakery import Scene
 from explain import methods
-from explain.image_explanation import ImageExplanation, picture_digest
 from explain.numbers import percent
 from explain.trust import trust_thresholds
 from explain.trust.checks.pixel_removal import PixelRemoval
@@ -17,7 +17,7 @@ from explain.trust.report import TrustReport, assess
 from governance import measurements
 from governance.registry import Version
 from models.spec import Model, Progress
-from pages.kit import workspace
+from pages.common import workspace
 from pages.pictures import maps
 
 MOST_KEPT = 64

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from ask.image_answer import ImageExplanation
+from draw.overlay import overlay
 from explain import methods
-from explain.attributions.overlay import overlay
-from explain.image_explanation import ImageExplanation
 from explain.numbers import percent
 from governance.registry import Version
 from models.spec import Model, ModelSpec
-from pages.kit import typicality_note
-from pages.kit.page import link, note, palette, subtitle
+from pages.common import typicality_note
+from pages.common.page import link, note, palette, subtitle
 from pages.pictures import distance, maps, trust_badge, trust_report
 from pages.pictures.inputs import Asked
 from pages.pictures.trust_badge import Place

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from draw.charts import probability_chart, response_chart, surface_chart, tree_chart
+from draw.tree_layout import tree_layout
 from explain.attributions.decision_path import decision_path
-from explain.charts import probability_chart, response_chart, surface_chart, tree_chart
 from explain.numbers import percent, points
 from explain.rows import starting_points
 from explain.rows.nearest_flip import NearestFlip
 from explain.rows.response import response
 from explain.rows.surface import surface
-from explain.trees.tree_layout import tree_layout
 from models.spec import HasTrees, Model, ModelSpec
-from pages.kit import url
-from pages.kit.page import chart, note, palette
-from pages.kit.workspace import TrainingRows
+from pages.common import url
+from pages.common.page import chart, note, palette
+from pages.common.workspace import TrainingRows
 
 
 def answer(spec: ModelSpec, model: Model, row: np.ndarray, start: np.ndarray) -> None:

@@ -9,9 +9,9 @@ import streamlit as st
 
 from explain.numbers import percent
 from models.spec import Model, ModelSpec
-from pages.kit import sliders
-from pages.kit.page import note, subtitle
-from pages.kit.workspace import TrainingRows
+from pages.common import sliders
+from pages.common.page import note, subtitle
+from pages.common.workspace import TrainingRows
 
 
 def draw(

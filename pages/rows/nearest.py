@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from explain.nearby.neighbours import finding, nearest, standardised
-from explain.nearby.typicality import of_row
+from explain.neighbours.neighbours import finding, nearest, standardised
+from explain.typicality.typicality import of_row
 from models.spec import Model, ModelSpec
-from pages.kit import typicality_note
-from pages.kit.page import note, subtitle
-from pages.kit.workspace import TrainingRows
+from pages.common import typicality_note
+from pages.common.page import note, subtitle
+from pages.common.workspace import TrainingRows
 
 NEAREST = 5
 

@@ -7,19 +7,19 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from ask.row_answer import Explanation, explain_row
+from draw.charts import waterfall_chart
+from draw.waterfall import waterfall
 from explain import methods
-from explain.attributions.waterfall import waterfall
-from explain.charts import waterfall_chart
-from explain.explanation import Explanation, explain_row
-from explain.nearby.typicality import of_row
 from explain.numbers import plural
 from explain.rows import nearest_flip, ranges
 from explain.rows.nearest_flip import NearestFlip
+from explain.typicality.typicality import of_row
 from governance.registry import Version
 from models.spec import Model, ModelSpec
-from pages.kit import sliders, url
-from pages.kit.page import chart, link, note, palette, subtitle
-from pages.kit.workspace import TrainingRows
+from pages.common import sliders, url
+from pages.common.page import chart, link, note, palette, subtitle
+from pages.common.workspace import TrainingRows
 
 PREDICTED = "the predicted class"
 

@@ -15,9 +15,9 @@ from explain.overall.trial import Trial, starting_settings
 from explain.trees.edited_tree import edited_tree
 from governance.registry import Version
 from models.spec import Definition, HasTrees, Model
-from pages.kit import sliders
-from pages.kit.page import subtitle
-from pages.kit.tables import Rows
+from pages.common import sliders
+from pages.common.page import subtitle
+from pages.common.tables import Rows
 from pages.workbench import controls, thresholds, views
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from models.spec import Definition, ModelSpec, Setting
-from pages.kit import sliders, url
+from pages.common import sliders, url
 from pages.workbench.thresholds import CUTS
 
 SEED = "with.seed"

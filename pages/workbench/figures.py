@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from explain.charts.accuracies import Measured, accuracy_chart
+from draw.charts.accuracies import Measured, accuracy_chart
 from explain.numbers import plural
 from explain.overall.disagreement import Disagreement, disagreement
 from explain.overall.trial import Trial
 from models import evaluation
 from models.spec import Model, ModelSpec
-from pages.kit.page import chart, note, palette
-from pages.kit.tables import Rows
+from pages.common.page import chart, note, palette
+from pages.common.tables import Rows
 
 _LOOKED = "_looked_at_test"
 

@@ -11,9 +11,9 @@ from governance import jobs, worker
 from governance.registry import Version
 from models import training
 from models.spec import Definition
-from pages.kit import workspace
-from pages.kit.job_panel import job_panel
-from pages.kit.page import fail_clearly, note, subtitle
+from pages.common import workspace
+from pages.common.job_panel import job_panel
+from pages.common.page import fail_clearly, note, subtitle
 
 _KEPT = "_kept_jobs"
 

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from draw.markdown import plain
 from explain.attributions.decision_path import decision_path
 from explain.numbers import plural
 from models.spec import Model, ModelSpec, TreeArrays
-from pages.kit import sliders
-from pages.kit.fact_table import plain
-from pages.kit.page import note
+from pages.common import sliders
+from pages.common.page import note
 
 CUTS = "_cuts"
 # scikit-learn keeps a limit between two float32 values; a slider that returns to it need not hit each digit.

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from draw.charts import probability_chart, surface_chart, tree_chart
+from draw.tree_layout import tree_layout
 from explain.attributions.decision_path import decision_path
-from explain.charts import probability_chart, surface_chart, tree_chart
 from explain.numbers import percent
 from explain.rows import starting_points
 from explain.rows.surface import surface
-from explain.trees.tree_layout import tree_layout
 from models.spec import Model, ModelSpec, TreeArrays
-from pages.kit import url
-from pages.kit.page import chart, note, palette
-from pages.kit.tables import Rows
+from pages.common import url
+from pages.common.page import chart, note, palette
+from pages.common.tables import Rows
 
 
 def answer(spec: ModelSpec, model: Model, stored: Model, reference: str, row: np.ndarray) -> None:

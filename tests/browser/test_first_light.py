@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from explain.palette import DARK, LIGHT
+from draw.palette import DARK, LIGHT
 from tests.browser.conftest import Server, serving, settle
 
 pytestmark = pytest.mark.browser

@@ -10,9 +10,9 @@ import torch
 from scipy.stats import spearmanr
 
 from data import bakery, scenes
+from draw.charts.agreement import agreement_chart
+from draw.palette import LIGHT
 from explain import methods
-from explain.charts.agreement import agreement_chart
-from explain.palette import LIGHT
 from explain.trust.placebos import centre_blob
 from explain.truth import agreement as of_maps
 from explain.truth.agreement import agreement, cells

@@ -8,10 +8,10 @@ import weakref
 import numpy as np
 import pytest
 
+from draw.waterfall import waterfall
 from explain import methods
 from explain.attributions import tree_shap
 from explain.attributions.attribution import AttributionError, MethodError
-from explain.attributions.waterfall import waterfall
 from models.spec import ModelSpec
 from tests.explain import toys
 

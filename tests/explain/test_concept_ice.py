@@ -8,10 +8,10 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.inspection import partial_dependence
 
+from draw.charts.concept_ice import concept_ice_chart
+from draw.palette import LIGHT
 from explain.cancelling import Cancelled
-from explain.charts.concept_ice import concept_ice_chart
 from explain.concepts.concept_ice import concept_ice
-from explain.palette import LIGHT
 from tests.explain.concept_toys import SPEC, Scored, Shop, concept, concepts
 
 A, B = concept("a"), concept("b")

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from data import bakery
-from explain.charts.concept_importance import concept_importance_chart
+from draw.charts.concept_importance import concept_importance_chart
+from draw.palette import LIGHT
 from explain.concepts.concept_importance import REST, Skewed, indices, measure, unsupported
-from explain.palette import LIGHT
 from models.spec import ModelSpec
 from tests.explain import image_toys
 

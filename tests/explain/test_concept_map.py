@@ -6,11 +6,11 @@ import altair
 import numpy as np
 import pytest
 
+from draw.charts.concept_map import CHOSEN, concept_map_chart
+from draw.palette import LIGHT
 from explain.cancelling import Cancelled
-from explain.charts.concept_map import CHOSEN, concept_map_chart
 from explain.concepts.concept_map import concept_map
 from explain.numbers import percent
-from explain.palette import LIGHT
 from models.spec import ModelSpec
 from tests.explain.concept_toys import SPEC, Scored, Shop, concept, concepts
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from data.features import Feature
-from explain.charts.concept import concept_chart
+from draw.charts.concept import concept_chart
+from draw.palette import LIGHT
 from explain.concepts.concept_response import Cancelled, concept_response
-from explain.palette import LIGHT
 from models.spec import ModelSpec
 
 SPACING = Feature("spacing", "Berry spacing", "cm", 1.0, 3.5, 0.1, 2.0)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from sklearn.tree import DecisionTreeClassifier
 
+from draw.tree_layout import tree_layout
 from explain.attributions.decision_path import decision_path
 from explain.rows.surface import surface
 from explain.trees.edited_tree import edited_tree, impurity
-from explain.trees.tree_layout import tree_layout
 from models.sklearn_trees import SklearnTreeModel
 from tests.explain import toys
 

@@ -16,12 +16,12 @@ from scipy.spatial.distance import cdist
 from data import bakery, photo_folders, scenes
 from data.failures import UserMistake
 from data.images import as_input, scaled
-from explain.nearby import feature_typicality as typicality
-from explain.nearby.example_pictures import picture_of
-from explain.nearby.examples import Examples, examples
-from explain.nearby.features import penultimate
-from explain.nearby.learned import Learned, learned_from
-from explain.nearby.neighbours import nearest
+from explain.neighbours.example_pictures import picture_of
+from explain.neighbours.examples import Examples, examples
+from explain.neighbours.features import penultimate
+from explain.neighbours.learned import Learned, learned_from
+from explain.neighbours.neighbours import nearest
+from explain.typicality import feature_typicality as typicality
 from models import muffin_cnn, networks
 from models.spec import Definition, ModelSpec
 from tests import picture_toys

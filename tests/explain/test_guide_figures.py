@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from data.failures import UserMistake
+from draw.charts.figures import Bar, Line, bars_chart, lines_chart
+from draw.outlines import outlined
+from draw.palette import LIGHT
 from explain.attributions import grad_cam
-from explain.charts.figures import Bar, Line, bars_chart, lines_chart
 from explain.guide_figures import camera, cloud, convolution, game, overview, path, probes
-from explain.guide_figures.outlines import outlined
 from explain.guide_figures.wobble import wobble
-from explain.palette import LIGHT
 from tests.explain import image_toys
 
 pytestmark = pytest.mark.usefixtures("one_torch_thread")

@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from data import bakery, photo_folders
-from explain import measurements
+from explain import measurement_catalogue
 from explain.measure import measure
 from explain.measure_shortcut import measure as measure_shortcut
-from explain.nearby import feature_typicality
 from explain.truth import agreement, shortcut, shortcut_pair
+from explain.typicality import feature_typicality
 from governance import measurements as kept
 from governance import registry
 from governance.store import open_store
@@ -86,9 +86,9 @@ def test_what_is_shipped_holds_training_photos_by_names_that_the_manifest_knows(
 
 
 def test_every_measurement_has_a_name_of_its_own() -> None:
-    names = measurements.names()
+    names = measurement_catalogue.names()
     assert len(set(names)) == len(names)
-    assert all(measurements.measurement(name).name == name for name in names)
+    assert all(measurement_catalogue.measurement(name).name == name for name in names)
 
 
 def test_the_shortcut_is_measured_for_two_versions_and_kept_with_the_first(

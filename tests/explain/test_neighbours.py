@@ -5,8 +5,8 @@ import pytest
 import torch
 from sklearn.neighbors import NearestNeighbors
 
-from explain.nearby.features import penultimate, unsupported
-from explain.nearby.neighbours import Neighbour, finding, nearest, standardised
+from explain.neighbours.features import penultimate, unsupported
+from explain.neighbours.neighbours import Neighbour, finding, nearest, standardised
 from models import networks
 from models.spec import ModelSpec
 from tests import picture_toys

@@ -6,10 +6,10 @@ import altair
 import numpy as np
 import pytest
 
+from draw.charts.regions import CHOSEN, regions_chart
+from draw.palette import LIGHT
 from explain.attributions.superpixels import superpixels
-from explain.charts.regions import CHOSEN, regions_chart
 from explain.concepts.regions import RegionEffects, covered, rectangles, region_effects
-from explain.palette import LIGHT
 from tests.explain import image_toys
 
 SIDE = 8

@@ -5,9 +5,9 @@ import pytest
 
 from data import bakery
 from data.features import Feature
-from explain.nearby import feature_typicality
-from explain.nearby.feature_typicality import Reference, of_picture
-from explain.nearby.typicality import Typicality, level_of, of_row, of_scene, worst
+from explain.typicality import feature_typicality
+from explain.typicality.feature_typicality import Reference, of_picture
+from explain.typicality.typicality import Typicality, level_of, of_row, of_scene, worst
 from tests.explain import image_toys, toys
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explain.explanation import explain_row
+from ask.row_answer import explain_row
 from governance import registry
 from governance.record import RecordError
 from governance.store import open_store

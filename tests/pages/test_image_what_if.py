@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from ask.image_answer import picture_digest
 from data import bakery
 from explain.concepts import perturbations
-from explain.image_explanation import picture_digest
 from governance import registry, shipped
 from governance.store import open_store
 from models import image_inputs, loading

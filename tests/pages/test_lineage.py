@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explain import explanation
-from explain.palette import DARK, LIGHT
+from ask import row_answer
+from draw import lineage_layout as layouts
+from draw.charts import lineage_graph
+from draw.palette import DARK, LIGHT
 from governance import declared, lineage, registry, store
 from governance.declared import Declaration
 from governance.lineage import Edge, Graph, Node
 from models import catalogue, loading
-from pages.govern import lineage_chart
-from pages.govern import lineage_layout as layouts
 from tests.conftest import ROOT
 from tests.pages.records_of import alter_record, texts, verify
 
@@ -128,7 +128,7 @@ def test_an_explanation_in_the_url_is_the_last_crumb(trained_home: Path, open_pa
     version = registry.resolve(opened, "iris_tree@1")
     model = loading.load(opened, version)
     row = np.array([float(FLOWER[f"of.{feature.name}"]) for feature in model.spec.features])
-    expected = explanation.explain_row(
+    expected = row_answer.explain_row(
         model, row, "tree_shap", "virginica", version="iris_tree@1", weights_digest=version.weights_digest
     )
     assert expected.receipt["values_digest"] in [code.value for code in page.code]
@@ -205,7 +205,7 @@ def test_what_is_declared_wrongly_is_a_mismatch_in_words(
 
     assert "2 of 3 entries do not fit" in texts(page)
     assert boxes(page)["query"]["below"] == "✕ mismatch"
-    assert boxes(page)["query"]["below_color"] == lineage_chart.STATES["bad"][0]
+    assert boxes(page)["query"]["below_color"] == lineage_graph.STATES["bad"][0]
     cells = page.table[-1].value.to_string()
     assert cells.count("mismatch") == 2
     assert "only declared" in cells
@@ -277,15 +277,15 @@ def test_a_line_goes_from_border_to_border(arrange: Callable[[Graph], layouts.La
 
 def test_states_have_the_theme_s_colours_in_both_looks(trained_home: Path) -> None:
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
-    assert lineage_chart.STATES["good"] == (
+    assert lineage_graph.STATES["good"] == (
         theme["light"]["greenTextColor"],
         theme["dark"]["greenTextColor"],
     )
-    assert lineage_chart.STATES["bad"] == (theme["light"]["redTextColor"], theme["dark"]["redTextColor"])
+    assert lineage_graph.STATES["bad"] == (theme["light"]["redTextColor"], theme["dark"]["redTextColor"])
 
     graph = Graph((*graph_of(1, 1, False, False).nodes[:-1], Node("alias:a0", "alias", "a0", {}, "good")), ())
     for palette, colour in ((LIGHT, theme["light"]), (DARK, theme["dark"])):
-        drawn = json.dumps(lineage_chart.lineage_chart(graph, "version", 0, palette))
+        drawn = json.dumps(lineage_graph.lineage_chart(graph, "version", 0, palette))
         assert colour["greenTextColor"] in drawn
         assert palette.accent in drawn
 
@@ -293,9 +293,9 @@ def test_states_have_the_theme_s_colours_in_both_looks(trained_home: Path) -> No
 @pytest.mark.parametrize(
     ("level", "words", "colour"),
     [
-        ("bit-identical", "✓ holds", lineage_chart.STATES["good"][0]),
+        ("bit-identical", "✓ holds", lineage_graph.STATES["good"][0]),
         ("within tolerance", "≈ nearly the same", LIGHT.muted),
-        ("not comparable", "✕ does not hold", lineage_chart.STATES["bad"][0]),
+        ("not comparable", "✕ does not hold", lineage_graph.STATES["bad"][0]),
     ],
 )
 def test_what_was_made_again_is_judged_in_words(

@@ -77,23 +77,23 @@ def test_second_opinions_are_told_as_on_their_page(open_page: OpenPage) -> None:
 
 def concepts_section() -> None:
     """A page with a section alone, about the scene of `section_toys`."""
-    from pages.closer import concepts
+    from pages.questions import concepts
     from tests.pages.section_toys import shown
 
     concepts.draw(shown())
 
 
 def nudge_section() -> None:
-    """The same of the nudge."""
-    from pages.closer import nudge
+    """The same of the adversarial."""
+    from pages.questions import adversarial
     from tests.pages.section_toys import shown
 
-    nudge.draw(shown())
+    adversarial.draw(shown())
 
 
 def regions_section() -> None:
     """The same of regions."""
-    from pages.closer import regions
+    from pages.questions import regions
     from tests.pages.section_toys import shown
 
     regions.draw(shown())

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explain.nearby import feature_typicality
+from explain.typicality import feature_typicality
 from governance import jobs, measurements, registry, sessions
 from governance.store import open_store
-from pages.kit import measuring
+from pages.common import measuring
 from pages.pictures import distance
 from tests.pages.reading import button, words
 
@@ -22,7 +22,7 @@ def offering() -> None:
     import streamlit as st
 
     from governance import registry
-    from pages.kit import measuring, workspace
+    from pages.common import measuring, workspace
 
     lacking = st.session_state.get("lacking", ["agreement", "truth_table"])
     measuring.offer(registry.resolve(workspace.store(), "iris_tree"), lacking, "It lacks something.")

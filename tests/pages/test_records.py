@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 
 from governance import jobs, measurements, registry, sessions, store, worker
-from pages.kit import fact_table
+from pages.common import fact_table
 from tests.conftest import OpenPage
 from tests.pages.records_of import alter_record, buttons, headline, texts, version
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from governance import jobs, reproduce, sessions, store, stored_records, worker
 from governance.stored_records import StoredRecord
 from models.spec import Setting
-from pages.kit import levels
+from pages.common import levels
 from tests.conftest import OpenPage
 from tests.pages.records_of import buttons, headline, texts, verify, version
 
@@ -173,7 +173,7 @@ def test_a_setting_is_drawn_from_what_it_says_of_itself(setting: Setting, value:
     def script(setting, value):  # type: ignore[no-untyped-def]
         import streamlit as st
 
-        from pages.kit.setting_widget import setting_widget
+        from pages.common.setting_widget import setting_widget
 
         st.session_state["out"] = setting_widget(setting, value, "widget")
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
 from explain import __main__ as command
-from pages.kit import saved
+from pages.common import saved
 from tests.conftest import OpenPage
 from tests.pages.reading import alts, widget, words
 

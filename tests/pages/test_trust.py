@@ -68,14 +68,14 @@ def section(reference: str, method: str) -> None:
     """A page of the section alone; its source is run by itself."""
     import numpy as np
 
+    from ask.image_answer import explain_image
     from data import bakery
-    from explain.image_explanation import explain_image
     from governance import registry
-    from pages.closer import trust
-    from pages.kit import workspace
+    from pages.common import workspace
     from pages.pictures import maps, scene_controls
     from pages.pictures.inputs import Asked
     from pages.pictures.shown import Shown
+    from pages.questions import trust
 
     version = registry.resolve(workspace.store(), reference)
     model = workspace.load(version)

@@ -1,0 +1,276 @@
+"""``python -m explain MODEL[@V] [INPUT] --method NAME --look NAME``: the values that the pages show."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+
+from ask import command_answer
+from ask.image_answer import ImageExplanation
+from ask.questions import catalogue as looks_of
+from ask.questions import telling
+from ask.questions.base import Asked, Look, Options, names_wrong, of_classes
+from ask.row_answer import Explanation
+from data.failures import UserMistake, ends_clearly
+from data.names import did_you_mean
+from explain import methods
+from explain.concepts import perturbations
+from explain.picture_words import answer_words
+from explain.rows import nearest_flip
+from governance import console, registry, setup
+from governance.store import open_store
+from models import catalogue, inputs, loading
+from models.spec import Definition, ModelSpec
+
+if TYPE_CHECKING:
+    from data.bakery import Scene
+
+_CHANGES = ", ".join(
+    f"{one.name} ({one.low:g} to {one.high:g}{f' {one.unit}' if one.unit else ''})"
+    for one in perturbations.PERTURBATIONS
+)
+
+
+@click.command()
+@click.argument("reference", metavar="MODEL[@VERSION|@ALIAS]")
+@click.argument("given", metavar="[INPUT]", required=False)
+@click.option(
+    "--method", "name", metavar="NAME", help=f"An attribution, one of {', '.join(methods.names())}."
+)
+@click.option(
+    "--look",
+    "wanted",
+    multiple=True,
+    metavar="NAME",
+    help=f"A closer look, as often as you like; docs/looks.md describes each: {', '.join(looks_of.names())}.",
+)
+@click.option("--target", metavar="CLASS", help="The class to explain; the predicted one by default.")
+@click.option(
+    "--change",
+    "changed",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help=f"Change the pixels of a picture or scene first, as often as you like: {_CHANGES}.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the attribution's values to this file, as NumPy's .npy.",
+)
+@click.option(
+    "--background",
+    "compared",
+    metavar="DATA",
+    help="For gradient_shap: a dataset or folder of photos to compare with; the model's own by default.",
+)
+@click.option(
+    "--lock",
+    "locked",
+    multiple=True,
+    metavar="NAME",
+    help="For flip, and for the flip in a row's attribution: a feature or concept that must stay as it is.",
+)
+@click.option(
+    "--along",
+    multiple=True,
+    metavar="NAME",
+    help="For curve: a feature, concept or change of the pixels; once for a curve, twice for a map.",
+)
+@click.option("--other", metavar="MODEL[@V]", help="For second_opinion: the version that gives it.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    help="For looks that draw rows or train; 0, as on the pages, by default.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@ends_clearly
+def explain(
+    reference: str,
+    given: str | None,
+    name: str | None,
+    wanted: tuple[str, ...],
+    target: str | None,
+    changed: tuple[str, ...],
+    out: Path | None,
+    compared: str | None,
+    locked: tuple[str, ...],
+    along: tuple[str, ...],
+    other: str | None,
+    seed: int | None,
+    as_json: bool,
+) -> None:
+    """Explain a version's answer for one input, or a whole model.
+
+    INPUT is a row as in feature=value,... or a CSV file with one row; for an image model a picture's file, or a
+    scene: muffin, or muffin-2 as the pages call it, and what differs, as in muffin-2,bake=30. It may be left out
+    where every look is about the whole model. A bare MODEL means its champion, else its newest version.
+
+    \b
+    python -m explain muffin_cnn photo.jpg --method grad_cam --json
+    python -m explain muffin_cnn muffin-2,bake=30 --change noise=0.1 --look parts
+    python -m explain iris_tree --look importance
+    """
+    definition = catalogue.definition(registry.split_reference(reference)[0])
+    looks = [looks_of.look(one, definition) for one in dict.fromkeys(wanted)]
+    _check(definition, given, name, bool(looks), target, out)
+    changes = _changes(definition.spec, changed)
+    options = Options(locked, along, other, compared, seed or 0, changes)
+    offered = {"lock": locked, "along": along, "other": other, "seed": seed}
+    offered |= {"target": target, "background": compared}
+    read = _read_by(definition.spec, name, locked)
+    left = [key for key, value in offered.items() if value not in (None, ()) and key not in read]
+    looks_of.check_options(looks, left, bool(given))
+    x, scene = _read(definition.spec, given)
+    looks_of.check_input(looks, definition, given or "", scene, options)
+    asked = _asked(reference, definition, options, x, scene, target)
+    told: dict[str, Any] = {"version": asked.version.reference}
+    if changes and not as_json:
+        click.echo(perturbations.words(changes))
+    if name is not None:
+        told = _attribution(asked, name, out, as_json)
+    elif given is not None:
+        told |= _answer(asked, given, as_json)
+    if looks:
+        told |= {"looks": _look(asked, looks, as_json)}
+    if as_json:
+        console.print_json(told)
+
+
+def _check(
+    definition: Definition,
+    given: str | None,
+    name: str | None,
+    looks: bool,
+    target: str | None,
+    out: Path | None,
+) -> None:
+    """Refuse what cannot be done before anything is trained or loaded for it."""
+    spec = definition.spec
+    if name is None and not looks:
+        fits = [fit.method.name for fit in methods.for_spec(spec) if fit.reason is None]
+        raise UserMistake(
+            f"Say what to explain: --method for an attribution ({', '.join(fits)}), or --look for a closer look "
+            f"({', '.join(dict.fromkeys(one.name for one in looks_of.looks_at(definition)))})."
+        )
+    if name is not None:
+        reason = methods.method(name).unsupported(spec)
+        if reason is not None:
+            raise UserMistake(reason)
+        if given is None:
+            raise UserMistake(f"--method {name} explains one answer. Give INPUT after the model's name.")
+    if target is not None and target not in spec.classes:
+        hint = did_you_mean(target, spec.classes)
+        raise UserMistake(
+            f"{spec.name} has no class {target!r}.{hint} Its classes: {', '.join(spec.classes)}."
+        )
+    if out is not None and name is None:
+        raise UserMistake("--out writes the values of an attribution. Choose one by --method.")
+    if out is not None and not out.resolve().parent.is_dir():
+        raise UserMistake(f"There is no folder {out.parent} for {out.name}.")
+
+
+def _changes(spec: ModelSpec, given: Sequence[str]) -> dict[str, float]:
+    if given and spec.modality != "image":
+        raise UserMistake(
+            f"--change changes the pixels of a picture, and {spec.name} answers for rows. Give INPUT other values."
+        )
+    return perturbations.read(given)
+
+
+def _read_by(spec: ModelSpec, name: str | None, locked: Sequence[str]) -> set[str]:
+    """The options that an attribution reads itself; names to lock that do not fit are refused."""
+    if name is None:
+        return set()
+    if spec.modality == "image" or nearest_flip.unsupported(spec) is not None:
+        return {"target", "background"}
+    wrong = names_wrong(locked, spec.features, "--lock")
+    if wrong is not None:
+        raise UserMistake(wrong)
+    return {"target", "background", "lock"}
+
+
+def _read(spec: ModelSpec, given: str | None) -> tuple[np.ndarray | None, Scene | None]:
+    if given is None:
+        return None, None
+    found = inputs.read(spec, [given])
+    if len(found.x) != 1:
+        raise UserMistake(f"{given} holds {len(found.x)} inputs; an explanation is of one. Give that one.")
+    return found.x[0], found.scenes[0] if found.scenes else None
+
+
+def _asked(
+    reference: str,
+    definition: Definition,
+    options: Options,
+    x: np.ndarray | None,
+    scene: Scene | None,
+    target: str | None,
+) -> Asked:
+    """The question with its version loaded; the class in question is the predicted one, unless one is named."""
+    store = open_store()
+    version = setup.version_for(store, reference, console.ProgressLine())
+    model = loading.load(store, version)
+    position = None if target is None else definition.spec.classes.index(target)
+    asked = Asked(store, version, model, definition, options, lambda progress: None, x, scene, position)
+    if x is None or position is not None:
+        return asked
+    return replace(asked, target=int(np.argmax(model.predict_proba(asked.input[None])[0])))
+
+
+def _attribution(asked: Asked, name: str, out: Path | None, as_json: bool) -> dict[str, Any]:
+    """Ask a method; its values are written, and its sentences printed, where that was asked for."""
+    explanation, told, words = command_answer.attribution(asked, name, None if out is None else str(out))
+    if out is not None:
+        _write(explanation.attribution.values, out)
+    if not as_json:
+        _print(asked.spec, explanation, words)
+    return told
+
+
+def _answer(asked: Asked, given: str, as_json: bool) -> dict[str, Any]:
+    """The answer alone, where no method is asked."""
+    probabilities = asked.model.predict_proba(asked.input[None])[0]
+    words = answer_words(asked.spec, probabilities, None if asked.scene is None else asked.scene.kind)
+    if not as_json:
+        click.echo("\n".join(words))
+    changes = {"changes": dict(asked.options.changes)} if asked.options.changes else {}
+    return {"input": given, **changes, **of_classes(asked.spec, probabilities), "words": list(words)}
+
+
+def _look(asked: Asked, looks: Sequence[Look], as_json: bool) -> dict[str, Any]:
+    """Ask the looks and print them, or return them as JSON."""
+    found = telling.tell(looks, asked)
+    if not as_json:
+        for one in looks:
+            click.echo("\n".join(telling.as_text(one, found[one.name])))
+    return telling.as_json(found)
+
+
+def _write(values: np.ndarray, out: Path) -> None:
+    content = io.BytesIO()
+    np.save(content, values, allow_pickle=False)
+    try:
+        out.write_bytes(content.getvalue())
+    except OSError as error:
+        raise UserMistake(f"{out} cannot be written ({error.strerror}). Choose another file.") from error
+
+
+def _print(spec: ModelSpec, explanation: Explanation | ImageExplanation, words: Sequence[str]) -> None:
+    for sentence in words:
+        click.echo(sentence)
+    attribution = explanation.attribution
+    click.echo(f"{'base':<24} {attribution.base_value:+.4f}")
+    for feature, value in zip(spec.features, attribution.values, strict=False):
+        click.echo(f"{feature.name:<24} {value:+.4f}")
+    click.echo(f"{spec.classes[attribution.target]:<24} {attribution.output:+.4f} {attribution.units}")
+    click.echo(f"receipt {explanation.receipt_id}")
+
+
+if __name__ == "__main__":
+    explain(prog_name="python -m explain")

@@ -1,0 +1,1 @@
+"""Adversarial examples: the smallest change of pixels that changes the answer."""

@@ -1,0 +1,1 @@
+"""The training inputs that are most like an input."""

@@ -1,0 +1,1 @@
+"""How usual an input is among what a model learned from."""
