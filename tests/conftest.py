@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -120,3 +121,38 @@ def open_page(home: Path) -> OpenPage:
         return app_test.run()
 
     return open_page
+
+
+@pytest.fixture(scope="session")
+def toy_tree() -> Any:
+    """The three-class tree of `tests.explain.toys`, which nobody changes."""
+    from tests.explain import toys
+
+    return toys.fitted_tree()
+
+
+@pytest.fixture(scope="session")
+def toy_forest() -> Any:
+    """The forest of `tests.explain.toys`, which nobody changes."""
+    from tests.explain import toys
+
+    return toys.fitted_forest()
+
+
+@pytest.fixture(scope="session")
+def toy_cnn() -> Any:
+    """The small network of `tests.explain.image_toys`, which nobody changes."""
+    from tests.explain import image_toys
+
+    return image_toys.small()
+
+
+@pytest.fixture
+def one_torch_thread() -> Iterator[None]:
+    """Tests run beside each other; torch would take every core for each."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
