@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from ask import explain_command as command
 from ask.image_answer import explain_image
 from data import datasets
 from data.images import ImageDataset
-from explain import __main__ as command
 from models import image_inputs
 from tests.explain import image_toys
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.ask.looking import asked_of, tell
 
 from ask.questions import near_picture
 from ask.questions.base import Options
@@ -21,6 +20,7 @@ from explain.neighbours.features import penultimate
 from explain.truth.agreement import agreement
 from explain.truth.part_effects import part_effects
 from explain.typicality.typicality import of_scene
+from tests.ask.looking import asked_of, tell
 from tests.explain import image_toys
 from tests.explain.part_toys import SIDE, ToyScenes, reader_of
 

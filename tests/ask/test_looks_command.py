@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from ask import explain_command as command
 from ask.image_answer import explain_image, picture_digest
 from ask.questions import catalogue
 from data import bakery
 from data.bakery import Part
-from explain import __main__ as command
 from explain.concepts import perturbations
 from explain.rows.nearest_flip import nearest_flip
 from explain.trust.report import assess

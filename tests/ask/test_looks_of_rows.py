@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.tree import DecisionTreeClassifier
-from tests.ask.looking import asked_of, tell
 
 from ask.questions import catalogue, row, telling, whole
 from ask.questions.base import Options
@@ -18,6 +17,7 @@ from explain.overall import importance
 from explain.rows.table_rows import Rows
 from explain.typicality.typicality import of_row
 from tests import toys as table_toys
+from tests.ask.looking import asked_of, tell
 from tests.explain import toys
 from tests.explain.toys import HandModel, make_spec, tree_of, unit_features
 

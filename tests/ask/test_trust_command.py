@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from ask import explain_command as command
 from data import bakery
-from explain import __main__ as command
 from explain.trust.report import assess
 from explain.trust.trust_verdict import METRICS
 from governance import measurements

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
-from explain import __main__ as command
+from ask import explain_command as command
 from models import muffin_cnn
 from tests.conftest import OpenPage
 from tests.pages import section_toys

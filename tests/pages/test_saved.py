@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
-from explain import __main__ as command
+from ask import explain_command as command
 from pages.common import saved
 from tests.conftest import OpenPage
 from tests.pages.reading import alts, widget, words
