@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ask.image_answer import ImageExplanation, explain_image
-from ask.questions.base import Asked
+from ask.looks.base import Asked
 from ask.row_answer import Explanation, explain_row
 from data.datasets import DatasetError, UnknownDataset
 from explain import methods

@@ -13,9 +13,9 @@ import numpy as np
 
 from ask import command_answer
 from ask.image_answer import ImageExplanation
-from ask.questions import catalogue as looks_of
-from ask.questions import telling
-from ask.questions.base import Asked, Look, Options, names_wrong, of_classes
+from ask.looks import catalogue as looks_of
+from ask.looks import telling
+from ask.looks.base import Asked, Look, Options, names_wrong, of_classes
 from ask.row_answer import Explanation
 from data.failures import UserMistake, ends_clearly
 from data.names import did_you_mean

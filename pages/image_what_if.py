@@ -10,9 +10,9 @@ from models import catalogue
 from models.spec import Model, ModelSpec
 from pages.common import pin, saved, url, workspace
 from pages.common.page import cannot_show, fail_clearly, header, link
+from pages.looks import sections
 from pages.pictures import answer, controls, inputs, scene_controls, trust_report, why
 from pages.pictures.shown import Shown
-from pages.questions import sections
 
 
 def main() -> None:

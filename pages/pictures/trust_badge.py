@@ -15,7 +15,7 @@ from explain.trust.trust_verdict import MASS, POINTING, RANDOMISATION, RANK, REM
 from pages.common.page import note
 
 TITLE = "Trust in this map"
-# The section that shows the checks in full, by its name in `pages.questions.sections`.
+# The section that shows the checks in full, by its name in `pages.looks.sections`.
 SECTION = "Can I trust this map?"
 _LOOKS: dict[str, tuple[str, Any]] = {
     "strong": (":material/verified:", "green"),

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ask.questions import catalogue
-from ask.questions.base import Asked, Options, Told
+from ask.looks import catalogue
+from ask.looks.base import Asked, Options, Told
 
 
 def asked_of(model: Any, x: Any = None, *, definition: Any = None, **more: Any) -> Asked:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ask.questions import near_picture
-from ask.questions.base import Options
+from ask.looks import near_picture
+from ask.looks.base import Options
 from data import bakery
 from data.bakery import Part, Scene
 from explain.attributions.superpixels import superpixels

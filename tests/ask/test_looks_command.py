@@ -13,7 +13,7 @@ from PIL import Image
 
 from ask import explain_command as command
 from ask.image_answer import explain_image, picture_digest
-from ask.questions import catalogue
+from ask.looks import catalogue
 from data import bakery
 from data.bakery import Part
 from explain.concepts import perturbations

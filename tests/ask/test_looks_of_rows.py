@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from sklearn.tree import DecisionTreeClassifier
 
-from ask.questions import catalogue, row, telling, whole
-from ask.questions.base import Options
+from ask.looks import catalogue, row, telling, whole
+from ask.looks.base import Options
 from data.datasets import DatasetError
 from data.failures import UserMistake
 from explain.overall import importance

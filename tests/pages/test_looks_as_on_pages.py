@@ -77,7 +77,7 @@ def test_second_opinions_are_told_as_on_their_page(open_page: OpenPage) -> None:
 
 def concepts_section() -> None:
     """A page with a section alone, about the scene of `section_toys`."""
-    from pages.questions import concepts
+    from pages.looks import concepts
     from tests.pages.section_toys import shown
 
     concepts.draw(shown())
@@ -85,7 +85,7 @@ def concepts_section() -> None:
 
 def nudge_section() -> None:
     """The same of the adversarial."""
-    from pages.questions import adversarial
+    from pages.looks import adversarial
     from tests.pages.section_toys import shown
 
     adversarial.draw(shown())
@@ -93,7 +93,7 @@ def nudge_section() -> None:
 
 def regions_section() -> None:
     """The same of regions."""
-    from pages.questions import regions
+    from pages.looks import regions
     from tests.pages.section_toys import shown
 
     regions.draw(shown())

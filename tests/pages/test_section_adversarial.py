@@ -35,7 +35,7 @@ def draw() -> Callable[[Shown], AppTest]:
     """The section alone."""
 
     def page(shown):  # type: ignore[no-untyped-def]  # its source alone is run, without imports
-        from pages.questions import adversarial
+        from pages.looks import adversarial
 
         adversarial.draw(shown)
 

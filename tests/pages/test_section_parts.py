@@ -15,9 +15,9 @@ from data import bakery
 from data.bakery import Part, Scene
 from explain import methods
 from explain.truth.part_effects import part_effects
+from pages.looks import parts_beside_maps
 from pages.pictures.inputs import Asked
 from pages.pictures.shown import Shown
-from pages.questions import parts_beside_maps
 from tests.explain import image_toys
 from tests.explain.part_toys import SIDE, reader_of
 from tests.pages.reading import alts, words
@@ -42,7 +42,7 @@ def draw(monkeypatch: pytest.MonkeyPatch) -> Callable[[Shown], AppTest]:
     monkeypatch.setattr(parts_beside_maps, "link", lambda *given, **more: None)
 
     def page(shown):  # the text of a function is what AppTest runs: no name of this file is known in it
-        from pages.questions import parts
+        from pages.looks import parts
 
         parts.draw(shown)
 

@@ -26,10 +26,10 @@ from explain.neighbours.neighbours import Neighbour, nearest
 from explain.numbers import percent
 from models import muffin_cnn
 from pages.common import typicality_note
+from pages.looks import concept_map, regions
+from pages.looks import examples as section_examples
 from pages.pictures import distance
 from pages.pictures.shown import Shown
-from pages.questions import concept_map, regions
-from pages.questions import examples as section_examples
 from tests.pages import section_toys
 from tests.pages.reading import alt, alts, button, words
 
@@ -38,7 +38,7 @@ FEATURES = {feature.name: feature for feature in CONCEPTS["muffin"]}
 
 def concepts_section() -> None:
     """A page with the section alone."""
-    from pages.questions import concepts as section_concepts
+    from pages.looks import concepts as section_concepts
     from tests.pages.section_toys import shown
 
     section_concepts.draw(shown())
@@ -46,7 +46,7 @@ def concepts_section() -> None:
 
 def regions_section() -> None:
     """The same of regions, for a photo."""
-    from pages.questions import regions
+    from pages.looks import regions
     from tests.pages.section_toys import shown
 
     regions.draw(shown(None))
@@ -54,7 +54,7 @@ def regions_section() -> None:
 
 def examples_section() -> None:
     """The same of examples."""
-    from pages.questions import examples as section_examples
+    from pages.looks import examples as section_examples
     from tests.pages.section_toys import shown
 
     section_examples.draw(shown())
@@ -132,7 +132,7 @@ def test_a_click_on_the_map_moves_both_sliders_and_can_be_undone(monkeypatch: py
 
 
 def test_curves_over_held_out_scenes_of_the_same_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.questions.concept_curves.SCENES", 3)
+    monkeypatch.setattr("pages.looks.concept_curves.SCENES", 3)
     page = run(concepts_section, concepts="Over many scenes")
     assert alt(page, "Along berry spacing, over 3 scenes, the mean probability of")
     assert "of 3** held-out scenes (muffin)" in words(page)
@@ -155,7 +155,7 @@ def test_what_matters_overall_is_read_from_the_version_or_offered(monkeypatch: p
 
 def test_a_photo_has_no_concepts_and_is_told_what_to_do() -> None:
     def photo() -> None:
-        from pages.questions import concepts as section_concepts
+        from pages.looks import concepts as section_concepts
         from tests.pages.section_toys import shown
 
         section_concepts.draw(shown(None))
@@ -200,7 +200,7 @@ def test_a_click_covers_a_region_and_the_next_uncovers_it(monkeypatch: pytest.Mo
 
 def photo_examples_section() -> None:
     """The same of examples, for a photo and a version that learned from photos that are not here."""
-    from pages.questions import examples as section_examples
+    from pages.looks import examples as section_examples
     from tests.pages.section_toys import shown
 
     section_examples.draw(shown(None, origin="photos"))

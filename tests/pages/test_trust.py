@@ -72,10 +72,10 @@ def section(reference: str, method: str) -> None:
     from data import bakery
     from governance import registry
     from pages.common import workspace
+    from pages.looks import trust
     from pages.pictures import maps, scene_controls
     from pages.pictures.inputs import Asked
     from pages.pictures.shown import Shown
-    from pages.questions import trust
 
     version = registry.resolve(workspace.store(), reference)
     model = workspace.load(version)

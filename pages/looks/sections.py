@@ -7,8 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.common.page import note
-from pages.pictures.shown import Shown
-from pages.questions import (
+from pages.looks import (
     adversarial,
     concepts,
     examples,
@@ -19,6 +18,7 @@ from pages.questions import (
     training,
     trust,
 )
+from pages.pictures.shown import Shown
 
 SECTIONS: dict[str, Callable[[Shown], None]] = {
     "Can I trust this map?": trust.draw,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ask.questions.base import Asked, Look, Options, Table, Told, of_classes
-from ask.questions.row import rows_for
+from ask.looks.base import Asked, Look, Options, Table, Told, of_classes
+from ask.looks.row import rows_for
 from ask.row_answer import named
 from data.failures import UserMistake
 from explain.attributions import tree_shap

@@ -11,8 +11,8 @@ from explain.concepts import perturbations
 from explain.numbers import percent, signed
 from explain.truth.part_effects import PartEffects, part_effects, unsupported
 from pages.common.page import cannot_show, note, subtitle
+from pages.looks import parts_beside_maps
 from pages.pictures.shown import Shown
-from pages.questions import parts_beside_maps
 
 CARD = 130
 

@@ -10,8 +10,8 @@ from explain.concepts.concept_ice import ConceptIce, concept_ice
 from explain.concepts.space import of_scene
 from models.spec import Report
 from pages.common.page import chart, note, palette
+from pages.looks.concept_work import choose, concepts_of, kept
 from pages.pictures.shown import Shown
-from pages.questions.concept_work import choose, concepts_of, kept
 
 SCENES = 20
 # Enough that the first twenty of a kind with berries are among them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ask.questions.base import Asked, Look, Table, Told, always
+from ask.looks.base import Asked, Look, Table, Told, always
 from data import photo_folders
 from explain.neighbours import features
 from explain.neighbours.examples import Examples, examples

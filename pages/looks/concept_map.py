@@ -12,8 +12,8 @@ from explain.concepts.concept_map import ConceptMap, concept_map
 from models.spec import Report
 from pages.common import sliders
 from pages.common.page import chart, note, palette
+from pages.looks.concept_work import choose, concepts_of, kept, key_of
 from pages.pictures.shown import Shown
-from pages.questions.concept_work import choose, concepts_of, kept, key_of
 
 _CLICKS = "_map_clicks"
 # What is asked most comes first; a scene without berries takes the next.

@@ -10,9 +10,9 @@ from explain.concepts.concept_flip import ConceptFlip, concept_flip
 from explain.numbers import percent
 from pages.common import sliders
 from pages.common.page import note
+from pages.looks.concept_work import concepts_of, kept, key_of
 from pages.pictures import scene_controls
 from pages.pictures.shown import Shown
-from pages.questions.concept_work import concepts_of, kept, key_of
 
 
 def draw(shown: Shown) -> None:

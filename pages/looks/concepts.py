@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.common.page import cannot_show, note, subtitle
+from pages.looks import concept_curves, concept_flip, concept_importance, concept_map
 from pages.pictures.shown import Shown
-from pages.questions import concept_curves, concept_flip, concept_importance, concept_map
 
 _VIEWS = {
     "Smallest change": concept_flip.draw,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ask.questions import near_picture, picture, row, scene, whole
-from ask.questions.base import ASKED_ABOUT, Look, Options
+from ask.looks import near_picture, picture, row, scene, whole
+from ask.looks.base import ASKED_ABOUT, Look, Options
 from data.failures import UserMistake
 from data.names import did_you_mean
 from models.spec import Definition

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ask.questions.base import Asked, Look, Table, Told, always, of_classes
+from ask.looks.base import Asked, Look, Table, Told, always, of_classes
 from explain import methods
 from explain.adversarial import adversarial_example
 from explain.adversarial.adversarial_example import AdversarialExample, Kind

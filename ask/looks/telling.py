@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ask.questions.base import Asked, Look, Table, Told
+from ask.looks.base import Asked, Look, Table, Told
 from explain.measure import Line
 
 

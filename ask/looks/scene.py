@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ask.questions.base import Asked, Look, Options, Table, Told, always, names_wrong, of_classes
-from ask.questions.picture import maps_of
+from ask.looks.base import Asked, Look, Options, Table, Told, always, names_wrong, of_classes
+from ask.looks.picture import maps_of
 from data.features import Feature
 from explain import methods
 from explain.concepts import concept_flip as flips

@@ -14,9 +14,9 @@ from explain.trust.report import TrustReport
 from explain.trust.trust_verdict import REMOVAL
 from pages.common import measuring
 from pages.common.page import cannot_show, chart, note, palette, subtitle
+from pages.looks import blind_round
 from pages.pictures import trust_badge, trust_report
 from pages.pictures.shown import Shown
-from pages.questions import blind_round
 
 CARD = 132
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ask.questions.base import Asked, Look, Options, Table, Told, always, names_wrong, of_classes
-from ask.questions.near_picture import told_of
+from ask.looks.base import Asked, Look, Options, Table, Told, always, names_wrong, of_classes
+from ask.looks.near_picture import told_of
 from data.datasets import DatasetError, UnknownDataset
 from data.failures import UserMistake
 from explain.neighbours.neighbours import finding, nearest, standardised
