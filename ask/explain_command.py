@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import numpy as np
 
-from ask import command_answer
-from ask.image_answer import ImageExplanation
+from ask.answer import Answer
+from ask.asking import answer
+from ask.codecs import command_codec
 from ask.looks import catalogue as looks_of
-from ask.looks import telling
-from ask.looks.base import Asked, Look, Options, names_wrong, of_classes
-from ask.row_answer import Explanation
+from ask.looks import documents
+from ask.looks.base import Look, names_wrong
+from ask.picture_answer import PictureAnswer
+from ask.question import Question
 from data.failures import UserMistake, ends_clearly
 from data.names import did_you_mean
 from explain import methods
 from explain.concepts import perturbations
-from explain.picture_words import answer_words
 from explain.rows import nearest_flip
 from governance import console, registry, setup
 from governance.store import open_store
-from models import catalogue, inputs, loading
+from models import catalogue
 from models.spec import Definition, ModelSpec
-
-if TYPE_CHECKING:
-    from data.bakery import Scene
 
 _CHANGES = ", ".join(
     f"{one.name} ({one.low:g} to {one.high:g}{f' {one.unit}' if one.unit else ''})"
@@ -88,6 +85,18 @@ _CHANGES = ", ".join(
     type=click.IntRange(0, 2**31 - 1),
     help="For looks that draw rows or train; 0, as on the pages, by default.",
 )
+@click.option(
+    "--set",
+    "chosen",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting of the attribution, as often as you like; docs/add-a-method.md says which there are.",
+)
+@click.option(
+    "--epoch",
+    type=click.IntRange(min=1),
+    help="Ask the copy of the network that was kept after this epoch of its training.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @ends_clearly
 def explain(
@@ -103,6 +112,8 @@ def explain(
     along: tuple[str, ...],
     other: str | None,
     seed: int | None,
+    chosen: tuple[str, ...],
+    epoch: int | None,
     as_json: bool,
 ) -> None:
     """Explain a version's answer for one input, or a whole model.
@@ -117,23 +128,39 @@ def explain(
     python -m explain iris_tree --look importance
     """
     definition = catalogue.definition(registry.split_reference(reference)[0])
+    spec = definition.spec
     looks = [looks_of.look(one, definition) for one in dict.fromkeys(wanted)]
     _check(definition, given, name, bool(looks), target, out)
-    changes = _changes(definition.spec, changed)
-    options = Options(locked, along, other, compared, seed or 0, changes)
     offered = {"lock": locked, "along": along, "other": other, "seed": seed}
     offered |= {"target": target, "background": compared}
-    read = _read_by(definition.spec, name, locked)
+    read = _read_by(spec, name, locked)
     left = [key for key, value in offered.items() if value not in (None, ()) and key not in read]
+    settings = command_codec.settings_of(spec, name, dict(console.settings(chosen)))
+    changes = command_codec.changes_of(spec, changed)
     looks_of.check_options(looks, left, bool(given))
-    x, scene = _read(definition.spec, given)
-    looks_of.check_input(looks, definition, given or "", scene, options)
-    asked = _asked(reference, definition, options, x, scene, target)
+    question = Question(
+        version=reference,
+        input=command_codec.input_of(spec, given, changes),
+        method=name,
+        target=target,
+        settings=settings,
+        locked=tuple(sorted(locked)),
+        background=compared,
+        epoch=epoch,
+        looks=tuple(one.name for one in looks),
+        along=along,
+        other=other,
+        seed=seed or 0,
+    )
+    looks_of.check_question(looks, definition, question, given or "")
+    store = open_store()
+    setup.version_for(store, reference, console.ProgressLine())
+    asked = answer(store, question)
     told: dict[str, Any] = {"version": asked.version.reference}
-    if changes and not as_json:
-        click.echo(perturbations.words(changes))
+    if question.changes and not as_json:
+        click.echo(perturbations.words(question.changes))
     if name is not None:
-        told = _attribution(asked, name, out, as_json)
+        told = _attribution(asked, out, as_json)
     elif given is not None:
         told |= _answer(asked, given, as_json)
     if looks:
@@ -175,14 +202,6 @@ def _check(
         raise UserMistake(f"There is no folder {out.parent} for {out.name}.")
 
 
-def _changes(spec: ModelSpec, given: Sequence[str]) -> dict[str, float]:
-    if given and spec.modality != "image":
-        raise UserMistake(
-            f"--change changes the pixels of a picture, and {spec.name} answers for rows. Give INPUT other values."
-        )
-    return perturbations.read(given)
-
-
 def _read_by(spec: ModelSpec, name: str | None, locked: Sequence[str]) -> set[str]:
     """The options that an attribution reads itself; names to lock that do not fit are refused."""
     if name is None:
@@ -195,61 +214,31 @@ def _read_by(spec: ModelSpec, name: str | None, locked: Sequence[str]) -> set[st
     return {"target", "background", "lock"}
 
 
-def _read(spec: ModelSpec, given: str | None) -> tuple[np.ndarray | None, Scene | None]:
-    if given is None:
-        return None, None
-    found = inputs.read(spec, [given])
-    if len(found.x) != 1:
-        raise UserMistake(f"{given} holds {len(found.x)} inputs; an explanation is of one. Give that one.")
-    return found.x[0], found.scenes[0] if found.scenes else None
-
-
-def _asked(
-    reference: str,
-    definition: Definition,
-    options: Options,
-    x: np.ndarray | None,
-    scene: Scene | None,
-    target: str | None,
-) -> Asked:
-    """The question with its version loaded; the class in question is the predicted one, unless one is named."""
-    store = open_store()
-    version = setup.version_for(store, reference, console.ProgressLine())
-    model = loading.load(store, version)
-    position = None if target is None else definition.spec.classes.index(target)
-    asked = Asked(store, version, model, definition, options, lambda progress: None, x, scene, position)
-    if x is None or position is not None:
-        return asked
-    return replace(asked, target=int(np.argmax(model.predict_proba(asked.input[None])[0])))
-
-
-def _attribution(asked: Asked, name: str, out: Path | None, as_json: bool) -> dict[str, Any]:
+def _attribution(asked: Answer, out: Path | None, as_json: bool) -> dict[str, Any]:
     """Ask a method; its values are written, and its sentences printed, where that was asked for."""
-    explanation, told, words = command_answer.attribution(asked, name, None if out is None else str(out))
+    told = asked.document(None if out is None else str(out))
     if out is not None:
-        _write(explanation.attribution.values, out)
+        _write(asked.attribution.values, out)
     if not as_json:
-        _print(asked.spec, explanation, words)
+        _print(asked)
     return told
 
 
-def _answer(asked: Asked, given: str, as_json: bool) -> dict[str, Any]:
+def _answer(asked: Answer, given: str, as_json: bool) -> dict[str, Any]:
     """The answer alone, where no method is asked."""
-    probabilities = asked.model.predict_proba(asked.input[None])[0]
-    words = answer_words(asked.spec, probabilities, None if asked.scene is None else asked.scene.kind)
     if not as_json:
-        click.echo("\n".join(words))
-    changes = {"changes": dict(asked.options.changes)} if asked.options.changes else {}
-    return {"input": given, **changes, **of_classes(asked.spec, probabilities), "words": list(words)}
+        click.echo("\n".join(asked.words))
+    changes = {"changes": asked.question.changes} if asked.question.changes else {}
+    return {"input": given, **changes, **asked.prediction(), "words": list(asked.words)}
 
 
-def _look(asked: Asked, looks: Sequence[Look], as_json: bool) -> dict[str, Any]:
+def _look(asked: Answer, looks: Sequence[Look], as_json: bool) -> dict[str, Any]:
     """Ask the looks and print them, or return them as JSON."""
-    found = telling.tell(looks, asked)
+    found = documents.find(looks, asked)
     if not as_json:
         for one in looks:
-            click.echo("\n".join(telling.as_text(one, found[one.name])))
-    return telling.as_json(found)
+            click.echo("\n".join(documents.as_text(one, found[one.name])))
+    return documents.as_json(found)
 
 
 def _write(values: np.ndarray, out: Path) -> None:
@@ -261,15 +250,19 @@ def _write(values: np.ndarray, out: Path) -> None:
         raise UserMistake(f"{out} cannot be written ({error.strerror}). Choose another file.") from error
 
 
-def _print(spec: ModelSpec, explanation: Explanation | ImageExplanation, words: Sequence[str]) -> None:
-    for sentence in words:
+def _print(asked: Answer) -> None:
+    for sentence in asked.words:
         click.echo(sentence)
-    attribution = explanation.attribution
+    if isinstance(asked, PictureAnswer):
+        click.echo(asked.trust().told)
+    if asked.typicality is not None:
+        click.echo(asked.typicality.sentence)
+    attribution, spec = asked.attribution, asked.spec
     click.echo(f"{'base':<24} {attribution.base_value:+.4f}")
     for feature, value in zip(spec.features, attribution.values, strict=False):
         click.echo(f"{feature.name:<24} {value:+.4f}")
     click.echo(f"{spec.classes[attribution.target]:<24} {attribution.output:+.4f} {attribution.units}")
-    click.echo(f"receipt {explanation.receipt_id}")
+    click.echo(f"receipt {asked.receipt_id}")
 
 
 if __name__ == "__main__":

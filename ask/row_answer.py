@@ -1,178 +1,155 @@
-"""Everything about one row, put together the same way for the page and for the command line."""
+"""What a version answers for a row of a table."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from explain import methods
+from ask.answer import Answer, named, of_classes, typicality_told, values_digest
+from ask.evidence import TrainingRows
+from ask.question import RowInput
 from explain.attributions.attribution import Attribution
 from explain.attributions.decision_path import DecisionPath, decision_path
-from explain.rows.grid import as_row, class_index
+from explain.rows import nearest_flip, ranges
+from explain.rows.grid import as_row
 from explain.rows.nearest_flip import NearestFlip
 from explain.rows.ranges import Outside
 from explain.trees.boxes import trees_of
-from explain.words import finding
-from models.spec import Model, ModelSpec
+from explain.typicality.typicality import Typicality, of_row
+from explain.words import answer_words, finding
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Explanation:
-    """An explained row.
+class RowAnswer(Answer):
+    """An answered row; see `ask.answer.Answer`."""
 
-    Attributes
-    ----------
-    spec : ModelSpec
-    version : str
-        For instance ``iris_tree@3``.
-    row : ndarray of shape (n_features,)
-    probabilities : ndarray of shape (n_classes,)
-    predicted : int
-        Position of the predicted class.
-    attribution : Attribution
-        For the target, which need not be the predicted class.
-    path : DecisionPath or None
-        For a model that is one readable tree.
-    words : tuple of str
-        See `explain.words.finding`.
-    receipt : mapping
-        What decides the values, as JSON; without times, so that the same question has the same receipt.
-    receipt_id : str
-        SHA-256 of the receipt's canonical JSON (RFC 8785), in hexadecimal.
-    """
+    @cached_property
+    def input(self) -> np.ndarray:
+        """The row, ndarray of shape (n_features,), float64; raises ValueError where it does not fit the model."""
+        assert isinstance(self.question.input, RowInput)
+        return as_row(self.spec, self.question.input.array())
 
-    spec: ModelSpec
-    version: str
-    row: np.ndarray
-    probabilities: np.ndarray
-    predicted: int
-    attribution: Attribution
-    path: DecisionPath | None
-    words: tuple[str, ...]
-    receipt: Mapping[str, Any]
-    receipt_id: str
+    @cached_property
+    def input_digest(self) -> str:
+        """SHA-256 of the row's values, in hexadecimal."""
+        return values_digest(self.input)
 
-    def to_json(self, out: str | None = None) -> dict[str, Any]:
-        """What ``python -m explain --json`` prints, JSON values only.
+    @property
+    def training(self) -> TrainingRows | None:
+        """The rows that the version learned from; None where they are gone."""
+        return self.evidence.training_rows()
 
-        Parameters
-        ----------
-        out : str, optional
-            Path of a file that holds the values too.
-        """
+    @cached_property
+    def attribution(self) -> Attribution:
+        """See `ask.answer.Answer.attribution`."""
+        method, settings = self.method, dict(self.question.settings)
+        return self.kept(
+            "attribution",
+            (method.name, self.question.settings, self.target),
+            lambda: method.attribute(self.model, self.input, self.target, **settings),
+        )
+
+    @cached_property
+    def path(self) -> DecisionPath | None:
+        """The way through a model that is one readable tree; None for any other."""
+        if "tree" not in self.spec.capabilities:
+            return None
+        return decision_path(trees_of(self.model)[0], self.spec, self.input)
+
+    @cached_property
+    def flip(self) -> NearestFlip | None:
+        """The smallest change that flips the answer; None where it cannot be searched, see `flip_unsupported`."""
+        if self.flip_unsupported is not None:
+            return None
+        locked = self.question.locked
+        return self.kept(
+            "flip", locked, lambda: nearest_flip.nearest_flip(self.model, self.input, locked=locked)
+        )
+
+    @property
+    def flip_unsupported(self) -> str | None:
+        """The reason, in one sentence, that no flip can be searched; None where it can."""
+        return nearest_flip.unsupported(self.spec)
+
+    @cached_property
+    def outside(self) -> tuple[Outside, ...]:
+        """The values beyond what the version saw in training; empty where its rows are gone."""
+        rows = self.training
+        return () if rows is None else ranges.outside_training(self.spec, self.input, rows.low, rows.high)
+
+    @cached_property
+    def typicality(self) -> Typicality | None:
+        """How usual the row is among the training rows; None where they are gone."""
+        rows = self.training
+        if rows is None:
+            return None
+        return self.kept("typicality", (), lambda: of_row(self.model, self.input, rows.x))
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """See `ask.answer.Answer.words`."""
+        if self.question.method is None:
+            return answer_words(self.spec, self.probabilities, [one.sentence for one in self.outside])
+        return finding(self.spec, self.input, self.probabilities, self.attribution, self.flip, self.outside)
+
+    def document(self, out: str | None = None) -> dict[str, Any]:
+        """See `ask.answer.Answer.document`."""
         attribution = self.attribution
         return {
             **({} if out is None else {"out": out}),
             "method": attribution.method,
             "target": self.spec.classes[attribution.target],
-            "version": self.version,
-            "class": self.spec.classes[self.predicted],
-            "probabilities": named(self.spec.classes, self.probabilities),
+            "version": self.version.reference,
+            **of_classes(self.spec, self.probabilities),
             "values": named([feature.name for feature in self.spec.features], attribution.values),
             "base_value": attribution.base_value,
             "output": attribution.output,
             "units": attribution.units,
             "trust": {"completeness_gap": attribution.completeness_gap},
+            "typicality": typicality_told(self.typicality),
+            "outside": [self._outside_told(one) for one in self.outside],
+            "flip": None if self.flip is None else flip_told(self, self.flip),
             "words": list(self.words),
             "receipt": {"id": self.receipt_id, **self.receipt},
         }
 
+    def _outside_told(self, found: Outside) -> dict[str, Any]:
+        name = self.spec.features[found.feature].name
+        return {"name": name, "value": found.value, "low": found.low, "high": found.high}
 
-def explain_row(
-    model: Model,
-    row: np.ndarray,
-    method_name: str,
-    target: str | None = None,
-    *,
-    version: str,
-    weights_digest: str,
-    settings: Mapping[str, Any] | None = None,
-    flip: NearestFlip | None = None,
-    outside: Sequence[Outside] = (),
-) -> Explanation:
-    """Explain a model's answer for a row of a table.
+    def _input_told(self) -> dict[str, Any]:
+        return named([feature.name for feature in self.spec.features], self.input)
 
-    Parameters
-    ----------
-    model : Model
-        The loaded version.
-    row : ndarray of shape (n_features,)
-        The row in question.
-    method_name : str
-        A name in `explain.methods`.
-    target : str, optional
-        Class to explain; the predicted one by default.
-    version, weights_digest : str
-        Which version answers, and the digest of its weights, for the receipt.
-    settings : mapping, optional
-        Of the method.
-    flip : NearestFlip, optional
-        Told in the words.
-    outside : sequence of Outside
-        Told in the words.
-
-    Raises
-    ------
-    MethodError
-        If the method is unknown or does not fit the model.
-    ValueError
-        If the row or the target do not fit the model.
-    """
-    spec, start = model.spec, as_row(model.spec, row)
-    method = methods.method(method_name)
-    probabilities = model.predict_proba(start[None])[0]
-    predicted = int(np.argmax(probabilities))
-    wanted = predicted if target is None else class_index(spec, target)
-    attribution = method.attribute(model, start, wanted, **(settings or {}))
-    path = decision_path(trees_of(model)[0], spec, start) if "tree" in spec.capabilities else None
-    told = named([feature.name for feature in spec.features], start)
-    receipt = receipt_of(spec, told, attribution, version, weights_digest)
-    return Explanation(
-        spec=spec,
-        version=version,
-        row=start,
-        probabilities=probabilities,
-        predicted=predicted,
-        attribution=attribution,
-        path=path,
-        words=finding(spec, start, probabilities, attribution, flip, outside),
-        receipt=receipt,
-        receipt_id=receipt_id(receipt),
-    )
+    def _held_against(self) -> dict[str, Any]:
+        return {
+            "locked": list(self.question.locked) or None,
+            "training_rows": "gone" if self.training is None else None,
+        }
 
 
-def receipt_id(receipt: Mapping[str, Any]) -> str:
-    """SHA-256 of a receipt's canonical JSON (RFC 8785), in hexadecimal."""
-    import rfc8785
-
-    return hashlib.sha256(rfc8785.dumps(dict(receipt))).hexdigest()
-
-
-def values_digest(values: np.ndarray) -> str:
-    """SHA-256 of an array's little-endian float64 bytes in C order, in hexadecimal."""
-    return hashlib.sha256(np.ascontiguousarray(values, dtype="<f8").tobytes()).hexdigest()
-
-
-def receipt_of(
-    spec: ModelSpec, told: Mapping[str, Any], attribution: Attribution, version: str, weights_digest: str
-) -> dict[str, Any]:
-    """What decides an attribution's values, as JSON; `told` says which input it is of."""
+def flip_told(asked: Answer, found: NearestFlip) -> dict[str, Any]:
+    """The smallest change that flips a row's answer, as JSON values."""
+    after = None
+    if found.row is not None and found.probabilities is not None:
+        names = [feature.name for feature in asked.spec.features]
+        after = {"row": named(names, found.row), **of_classes(asked.spec, found.probabilities)}
     return {
-        "model": spec.name,
-        "version": version,
-        "weights_digest": weights_digest,
-        "input": dict(told),
-        "method": attribution.method,
-        "settings": dict(attribution.settings),
-        "target": spec.classes[attribution.target],
-        "values_digest": values_digest(attribution.values),
+        "found": found.found,
+        "locked": list(asked.question.locked),
+        "before": asked.spec.classes[found.before],
+        "after": after,
+        "changes": [
+            {
+                "name": asked.spec.features[one.feature].name,
+                "before": one.before,
+                "after": one.after,
+                "steps": one.steps,
+                "threshold": one.threshold,
+            }
+            for one in found.changes
+        ],
+        "steps": found.steps,
+        "searched_steps": found.searched_steps,
+        "complete": found.complete,
     }
-
-
-def named(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
-    """Numbers by their names, as JSON."""
-    return {name: float(value) for name, value in zip(names, values, strict=True)}

@@ -10,7 +10,7 @@ import numpy as np
 
 from explain.attributions.attribution import Attribution
 from explain.numbers import percent
-from explain.words import DOUBT_BELOW
+from explain.words import answer_words
 from models.spec import ModelSpec
 
 _ROWS, _COLUMNS = ("upper", "middle", "lower"), ("left", "middle", "right")
@@ -47,12 +47,14 @@ def picture_finding(
     tuple of str
         Warnings, if any, then the answer, then one or two sentences on the map.
     """
-    *warnings, said = answer_words(spec, probabilities, truth)
+    *warnings, said = picture_answer_words(spec, probabilities, truth)
     told = _of_the_map(spec.classes[attribution.target], attribution.values, signed, bool(warnings))
     return (*warnings, said, *told)
 
 
-def answer_words(spec: ModelSpec, probabilities: np.ndarray, truth: str | None = None) -> tuple[str, ...]:
+def picture_answer_words(
+    spec: ModelSpec, probabilities: np.ndarray, truth: str | None = None
+) -> tuple[str, ...]:
     """What a model answers, after a warning where the answer is wrong or unsure.
 
     Parameters
@@ -61,15 +63,10 @@ def answer_words(spec: ModelSpec, probabilities: np.ndarray, truth: str | None =
     truth : str, optional
         The class that is really shown, where it is known.
     """
-    top = int(np.argmax(probabilities))
-    answer, share = spec.classes[top], percent(probabilities[top])
-    warnings = []
-    if truth is not None and truth != answer:
-        warnings.append(f"The answer is wrong: the picture shows {truth}.")
-    if probabilities[top] < DOUBT_BELOW:
-        warnings.append(f"The model is unsure: its best class has a probability of only {share}.")
-    opening = f"Do not rely on this answer. It is {answer}" if warnings else f"The model says {answer}"
-    return (*warnings, f"{opening}, with a probability of {share}.")
+    is_wrong = truth is not None and truth != spec.classes[int(np.argmax(probabilities))]
+    return answer_words(
+        spec, probabilities, [f"The answer is wrong: the picture shows {truth}."] if is_wrong else ()
+    )
 
 
 def place(weight: np.ndarray) -> tuple[str, float]:

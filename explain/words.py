@@ -53,21 +53,30 @@ def finding(
         Warnings, if any, then the answer, the attribution, the flip.
     """
     values = as_row(spec, row)
-    top = int(np.argmax(probabilities))
-    warnings = [item.sentence for item in outside]
-    if probabilities[top] < DOUBT_BELOW:
-        warnings.append(
-            f"The model is unsure: its best class has a probability of only {percent(probabilities[top])}."
-        )
-    if warnings:
-        opening = f"Do not rely on this answer. It is {spec.classes[top]}"
-    else:
-        opening = f"The model says {spec.classes[top]}"
-    sentences = [*warnings, f"{opening}, with a probability of {percent(probabilities[top])}."]
+    *warnings, said = answer_words(spec, probabilities, [item.sentence for item in outside])
+    sentences = [*warnings, said]
     sentences.append(_for_and_against(spec, values, attribution, doubtful=bool(warnings)))
     if flip is not None:
         sentences.append(f"{flip.summary} {flip.margin}")
     return tuple(sentences)
+
+
+def answer_words(spec: ModelSpec, probabilities: np.ndarray, warnings: Sequence[str] = ()) -> tuple[str, ...]:
+    """What a model answers, after what makes that doubtful.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_classes,)
+    warnings : sequence of str
+        What is known to be wrong or unusual; that the model is unsure is added here.
+    """
+    top = int(np.argmax(probabilities))
+    answer, share = spec.classes[top], percent(probabilities[top])
+    doubts = list(warnings)
+    if probabilities[top] < DOUBT_BELOW:
+        doubts.append(f"The model is unsure: its best class has a probability of only {share}.")
+    opening = f"Do not rely on this answer. It is {answer}" if doubts else f"The model says {answer}"
+    return (*doubts, f"{opening}, with a probability of {share}.")
 
 
 def _for_and_against(spec: ModelSpec, row: np.ndarray, attribution: Attribution, doubtful: bool) -> str:

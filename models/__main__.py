@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,28 @@ import click
 
 from data import datasets
 from data.failures import UserMistake, ends_clearly
-from governance import child, console, jobs, numerics, registry, reproduce, sessions, setup, worker
+from governance import child, console, jobs, numerics, registry, reproduce, sessions, worker
 from governance.store import open_store
 from models import catalogue
 
 
-@click.group()
+class _Commands(click.Group):
+    """The commands below, and ``predict``, which is a front end and stands above this room.
+
+    It is loaded by its name when it is asked for, so that no import leads upwards.
+    """
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return [*super().list_commands(context), "predict"]
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name != "predict":
+            return super().get_command(context, name)
+        command: click.Command = importlib.import_module("ask.predict_command").predict
+        return command
+
+
+@click.group(cls=_Commands)
 def cli() -> None:
     """List, train and ask models."""
 
@@ -129,48 +146,6 @@ def train(
         f"{version.reference}: accuracy {accuracy['value']:.3f} (95 % interval {low:.3f} to {high:.3f}), "
         f"record {version.record_id[:12]}"
     )
-
-
-@cli.command()
-@click.argument("reference", metavar="MODEL[@VERSION|@ALIAS]")
-@click.argument("given", metavar="INPUT...", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@ends_clearly
-def predict(reference: str, given: tuple[str, ...], as_json: bool) -> None:
-    """Ask a version about inputs; a bare MODEL means its champion, else its newest version.
-
-    INPUT is a row as in feature=value,... or a CSV file; for an image model a picture, a folder of pictures, or a
-    scene: muffin, or muffin-2 as the pages call it, and what differs, as in muffin-2,bake=30.
-
-    \b
-    python -m models predict iris_tree flowers.csv --json
-    python -m models predict muffin_cnn photo.jpg muffin-2,bake=30
-    """
-    from models import inputs, loading
-
-    definition = catalogue.definition(registry.split_reference(reference)[0])
-    rows = inputs.read(definition.spec, given)
-    for sentence in rows.left_out:
-        click.echo(f"Left out: {sentence}", err=True)
-    store = open_store()
-    version = setup.version_for(store, reference, console.ProgressLine())
-    probabilities = loading.load(store, version).predict_proba(rows.x)
-    classes = definition.spec.classes
-    answers: list[dict[str, Any]] = [
-        {
-            "input": name,
-            "class": classes[int(p.argmax())],
-            "probabilities": dict(zip(classes, map(float, p), strict=True)),
-            "version": version.reference,
-        }
-        for name, p in zip(rows.names, probabilities, strict=True)
-    ]
-    if as_json:
-        console.print_json({"predictions": answers})
-        return
-    for answer in answers:
-        shares = ", ".join(f"{name} {p:.2f}" for name, p in answer["probabilities"].items())
-        click.echo(f"{answer['input']}: {answer['class']} ({shares}) by {answer['version']}")
 
 
 if __name__ == "__main__":

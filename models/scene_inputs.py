@@ -72,6 +72,14 @@ def _in_words(text: str) -> Scene | None:
         raise InputError(str(error)) from error
 
 
+def in_words(scene: Scene) -> str:
+    """A scene as `read` takes it: its kind, its seed, and every concept and trait."""
+    values = {name: repr(value) for name, value in scene.concepts} | dict(scene.traits)
+    return ",".join(
+        [scene.kind, f"seed={scene.seed}", *(f"{name}={value}" for name, value in values.items())]
+    )
+
+
 def names() -> tuple[str, ...]:
     """What a scene in words may begin with: a kind, or the name of a scene that the pages begin with."""
     return tuple(_starts())

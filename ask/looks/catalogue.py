@@ -1,30 +1,34 @@
-"""The catalogue of looks, and what has to be refused before anything is trained, loaded or computed."""
+"""The registry of looks, from which pages and command line are drawn; what cannot be asked is refused at once."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import TYPE_CHECKING
 
-from ask.looks import near_picture, picture, row, scene, whole
-from ask.looks.base import ASKED_ABOUT, Look, Options
+from ask.looks import many_scenes, network, picture, picture_neighbours, row, scene, whole_model
+from ask.looks.base import ASKED_ABOUT, Look
+from ask.question import Question
 from data.failures import UserMistake
 from data.names import did_you_mean
 from models.spec import Definition
 
-if TYPE_CHECKING:
-    from data.bakery import Scene
-
 _LOOKS: tuple[Look, ...] = (
     *picture.LOOKS,
-    *near_picture.LOOKS,
+    *picture_neighbours.LOOKS,
+    *network.LOOKS,
     *scene.LOOKS,
+    *many_scenes.LOOKS,
     *row.LOOKS,
-    *whole.LOOKS,
+    *whole_model.LOOKS,
 )
 
 
+def looks() -> tuple[Look, ...]:
+    """All looks: those at pictures first, then at scenes, at rows and at whole models."""
+    return _LOOKS
+
+
 def names() -> list[str]:
-    """Names of all looks: those at pictures first, then at rows, then at whole models."""
+    """Names of all looks, in the order of `looks`."""
     return list(dict.fromkeys(one.name for one in _LOOKS))
 
 
@@ -35,14 +39,14 @@ def looks_at(definition: Definition) -> list[Look]:
 
 
 def look(name: str, definition: Definition) -> Look:
-    """The look of a name that a model can be asked.
+    """The look of a name, or of a name that it had before, that a model can be asked.
 
     Raises
     ------
     UserMistake
         With the nearest name, or with the reason that it does not fit the model.
     """
-    alike = [one for one in _LOOKS if one.name == name]
+    alike = [one for one in _LOOKS if name in (one.name, one.formerly)]
     if not alike:
         hint = did_you_mean(name, names())
         raise UserMistake(f"No look is called {name!r}.{hint} There are: {', '.join(names())}.")
@@ -87,9 +91,7 @@ def check_options(looks: Iterable[Look], given: Collection[str], has_input: bool
             )
 
 
-def check_input(
-    looks: Sequence[Look], definition: Definition, given: str, scene: Scene | None, options: Options
-) -> None:
+def check_question(looks: Sequence[Look], definition: Definition, question: Question, given: str) -> None:
     """Refuse looks at scenes where the input is none, and options that do not fit it.
 
     Parameters
@@ -101,17 +103,17 @@ def check_input(
     ------
     UserMistake
     """
-    if len(options.along) > 2:
+    if len(question.along) > 2:
         raise UserMistake(
-            f"--along is given {len(options.along)} times. Give it once for a curve, twice for a map."
+            f"--along is given {len(question.along)} times. Give it once for a curve, twice for a map."
         )
     for one in looks:
-        if one.about == "scene" and scene is None:
+        if one.about == "scene" and question.scene is None:
             raise UserMistake(
                 f"--look {one.name} renders a scene again, and {given} is a picture, which cannot be rendered with "
                 f"other parts or concepts. Give a scene, as in {definition.spec.classes[-1]},seed=3, or ask "
                 "--look regions."
             )
-        reason = one.refuse(definition, scene, options)
+        reason = one.refuse(definition, question)
         if reason is not None:
             raise UserMistake(reason)

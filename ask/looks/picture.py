@@ -1,4 +1,4 @@
-"""Looks at any picture, photo or scene: all methods' maps, nudges, and regions that are covered."""
+"""Looks at any picture: trust, all methods' maps, adversarial examples, and regions that are covered."""
 
 from __future__ import annotations
 
@@ -6,41 +6,40 @@ from typing import Any
 
 import numpy as np
 
-from ask.looks.base import Asked, Look, Table, Told, always, of_classes
+from ask.answer import Answer, of_classes
+from ask.asking import instead
+from ask.looks.base import Finding, Look, Table, always
+from ask.picture_answer import PictureAnswer
+from ask.question import Question
 from explain import methods
 from explain.adversarial import adversarial_example
 from explain.adversarial.adversarial_example import AdversarialExample, Kind
 from explain.adversarial.adversarial_words import adversarial_finding, adversarial_size
-from explain.attributions import background
-from explain.attributions.attribution import Attribution
 from explain.attributions.superpixels import superpixels
 from explain.concepts.regions import FILLS, REGIONS, RegionEffects, region_effects
 from explain.concepts.regions import finding as regions_finding
 from explain.numbers import percent, signed
 from explain.truth.agreement import agreement
 from explain.truth.agreement import finding as agreement_finding
-from models.spec import Definition, Progress
+from models.spec import Definition, Progress, Report
 
 _KINDS: tuple[Kind, ...] = ("smallest", "soft")
 # So many regions are printed; all of them stand in the JSON.
 _PRINTED = 8
 
 
-def maps_of(asked: Asked) -> dict[str, Attribution]:
-    """The map of every method that fits, by its name; each is made once."""
-    fits = [
-        methods.image_method(one.method.name) for one in methods.for_spec(asked.spec) if one.reason is None
-    ]
+def maps_of(asked: Answer, report: Report) -> dict[str, PictureAnswer]:
+    """The answer by every method that fits, by its name; each map is made once."""
+    fits = [one.method for one in methods.for_spec(asked.spec) if one.reason is None]
+    found = {}
+    target = asked.spec.classes[asked.target]
     for number, method in enumerate(fits):
-        if method.name not in asked.maps:
-            asked.report(Progress(method.title, number, len(fits)))
-            more = {}
-            if method.needs_background:
-                more["background"] = background.of_dataset(asked.compared_with, asked.spec)
-            asked.maps[method.name] = method.attribute(
-                asked.model, asked.input, asked.target_of_input, **more
-            )
-    return asked.maps
+        report(Progress(method.title, number, len(fits)))
+        one = instead(asked, method=method.name, target=target, settings=())
+        assert isinstance(one, PictureAnswer)
+        one.explain()
+        found[method.name] = one
+    return found
 
 
 def _too_few(definition: Definition) -> str | None:
@@ -50,8 +49,8 @@ def _too_few(definition: Definition) -> str | None:
     return f"Fewer than two methods fit {definition.spec.title}, so there is nothing to compare."
 
 
-def _methods(asked: Asked) -> Told:
-    maps = maps_of(asked)
+def _methods(asked: Answer, report: Report) -> Finding:
+    maps = {name: one.attribution for name, one in maps_of(asked, report).items()}
     titles = {name: methods.method(name).title for name in maps}
     found = agreement({name: one.values for name, one in maps.items()})
     pairs = [
@@ -71,27 +70,36 @@ def _methods(asked: Asked) -> Told:
         )
         for p in found.pairs
     ]
-    return Told(
+    return Finding(
         words=(agreement_finding(found, titles),),
-        values={"target": asked.spec.classes[asked.target_of_input], "methods": used, "pairs": pairs},
+        values={"target": asked.spec.classes[asked.target], "methods": used, "pairs": pairs},
         table=Table(("Methods", "Rank correlation", "Strongest 20 % in common", "Disagree"), rows),
     )
 
 
-def _nudge(asked: Asked) -> Told:
+def adversarial_of(asked: Answer, kind: Kind) -> AdversarialExample | None:
+    """The smallest change of a kind that was found to change the answer; None where none was."""
+    return asked.kept(
+        "adversarial example",
+        (kind,),
+        lambda: adversarial_example.adversarial_example(asked.model, asked.input, kind),
+    )
+
+
+def _adversarial(asked: Answer, report: Report) -> Finding:
     words: list[str] = []
     values: dict[str, Any] = {}
     for number, kind in enumerate(_KINDS):
-        asked.report(Progress(f"Looking for a nudge ({kind})", number, len(_KINDS)))
-        found = adversarial_example.adversarial_example(asked.model, asked.input, kind)
+        report(Progress(f"Looking for an adversarial example ({kind})", number, len(_KINDS)))
+        found = adversarial_of(asked, kind)
         sentences = adversarial_finding(asked.spec, found, kind)
         words += [one for one in sentences if one not in words]
         words += [] if found is None else [adversarial_size(found)]
-        values[kind] = {"found": False} if found is None else _nudge_values(asked, found)
-    return Told(tuple(words), values)
+        values[kind] = {"found": False} if found is None else _adversarial_values(asked, found)
+    return Finding(tuple(words), values)
 
 
-def _nudge_values(asked: Asked, found: AdversarialExample) -> dict[str, Any]:
+def _adversarial_values(asked: Answer, found: AdversarialExample) -> dict[str, Any]:
     saved = None
     if found.after_saved is not None:
         saved = {"largest_levels": found.largest_saved, **of_classes(asked.spec, found.after_saved)}
@@ -106,12 +114,21 @@ def _nudge_values(asked: Asked, found: AdversarialExample) -> dict[str, Any]:
     }
 
 
-def _regions(asked: Asked) -> Told:
+def regions_of(asked: Answer, labels: np.ndarray, fill: str) -> RegionEffects:
+    """What covering each region does to the target; see `explain.concepts.regions.region_effects`."""
+    return asked.kept(
+        "regions",
+        (asked.target, fill, len(np.unique(labels))),
+        lambda: region_effects(asked.model, asked.input, labels, asked.target, fill),
+    )
+
+
+def _regions(asked: Answer, report: Report) -> Finding:
     labels = superpixels(asked.input, REGIONS)
     found: dict[str, RegionEffects] = {}
     for number, fill in enumerate(FILLS):
-        asked.report(Progress(f"Covering regions ({fill})", number, len(FILLS)))
-        found[fill] = region_effects(asked.model, asked.input, labels, asked.target_of_input, fill)
+        report(Progress(f"Covering regions ({fill})", number, len(FILLS)))
+        found[fill] = regions_of(asked, labels, fill)
     first = found[FILLS[0]]
     strongest = np.argsort(-np.abs(first.weight), kind="stable")[:_PRINTED]
     rows = [
@@ -122,12 +139,12 @@ def _regions(asked: Asked) -> Told:
         )
         for region in strongest
     ]
-    return Told(
+    return Finding(
         words=tuple(
             f"Covered by {_FILLED[fill]}: {regions_finding(asked.spec, one)}" for fill, one in found.items()
         ),
         values={
-            "target": asked.spec.classes[asked.target_of_input],
+            "target": asked.spec.classes[asked.target],
             "regions": [_where(labels == region, region) for region in range(len(first.weight))],
             "fills": {fill: _region_values(asked, one) for fill, one in found.items()},
         },
@@ -138,7 +155,7 @@ def _regions(asked: Asked) -> Told:
 _FILLED = {"mean": "its mean colour", "blurred": "a blur"}
 
 
-def _region_values(asked: Asked, found: RegionEffects) -> dict[str, Any]:
+def _region_values(asked: Answer, found: RegionEffects) -> dict[str, Any]:
     return {
         "weights": found.weight.tolist(),
         "without": [of_classes(asked.spec, answer) for answer in found.without],
@@ -157,14 +174,55 @@ def _place(mask: np.ndarray) -> str:
     return f"{x}, {y}"
 
 
+def _trust(asked: Answer, report: Report) -> Finding:
+    assert isinstance(asked, PictureAnswer)
+    found = asked.trust(report)
+    title = methods.method(found.method).title
+    return Finding((f"{title} for {found.target}. {found.told}",), found.to_json())
+
+
+def _refuse_trust(definition: Definition, question: Question) -> str | None:
+    if question.method is not None:
+        return None
+    return "--look trust checks the map of a method. Choose one by --method."
+
+
 LOOKS = (
-    Look("methods", "Do the methods agree?", "picture", _too_few, _methods, takes=("target", "background")),
     Look(
-        "nudge",
+        "trust",
+        "Trust checks",
+        "How far can this map be trusted?",
+        "picture",
+        always,
+        _trust,
+        takes=("target", "background"),
+        refuse=_refuse_trust,
+    ),
+    Look(
+        "methods",
+        "Method agreement",
+        "Do the methods agree?",
+        "picture",
+        _too_few,
+        _methods,
+        takes=("target", "background"),
+    ),
+    Look(
+        "regions",
+        "Region occlusion",
+        "Which regions does the answer hang on?",
+        "picture",
+        always,
+        _regions,
+        takes=("target",),
+    ),
+    Look(
+        "adversarial",
+        "Adversarial example",
         "How thin is this answer?",
         "picture",
         lambda definition: adversarial_example.unsupported(definition.spec),
-        _nudge,
+        _adversarial,
+        formerly="nudge",
     ),
-    Look("regions", "Which regions the answer hangs on", "picture", always, _regions, takes=("target",)),
 )

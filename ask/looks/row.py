@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ask.looks.base import Asked, Look, Options, Table, Told, always, names_wrong, of_classes
-from ask.looks.near_picture import told_of
+from ask.answer import Answer, of_classes
+from ask.looks.base import Finding, Look, Table, always, names_wrong
+from ask.looks.picture_neighbours import told_of
+from ask.question import Question
+from ask.row_answer import RowAnswer, flip_told
 from data.datasets import DatasetError, UnknownDataset
 from data.failures import UserMistake
 from explain.neighbours.neighbours import finding, nearest, standardised
@@ -16,16 +19,12 @@ from explain.rows import nearest_flip, starting_points
 from explain.rows import response as responses
 from explain.rows import surface as surfaces
 from explain.rows.table_rows import Rows, rows_of
-from explain.typicality.typicality import of_row
-from models.spec import Definition
-
-if TYPE_CHECKING:
-    from data.bakery import Scene
+from models.spec import Definition, Report
 
 NEAREST = 5
 
 
-def rows_for(asked: Asked) -> Rows:
+def rows_for(asked: Answer) -> Rows:
     """The rows of the version's record; raises `UserMistake` where they are gone or no longer the same."""
     try:
         return rows_of(asked.version.record["data"])
@@ -36,53 +35,31 @@ def rows_for(asked: Asked) -> Rows:
         ) from error
 
 
-def _flip(asked: Asked) -> Told:
-    locked = tuple(sorted(asked.options.locked))
-    found = nearest_flip.nearest_flip(asked.model, asked.input, locked=locked)
-    changes = [
-        {
-            "name": asked.spec.features[one.feature].name,
-            "before": one.before,
-            "after": one.after,
-            "steps": one.steps,
-            "threshold": one.threshold,
-        }
-        for one in found.changes
-    ]
-    after = None
-    if found.row is not None and found.probabilities is not None:
-        named = {f.name: float(v) for f, v in zip(asked.spec.features, found.row, strict=True)}
-        after = {"row": named, **of_classes(asked.spec, found.probabilities)}
-    return Told(
+def _flip(asked: Answer, report: Report) -> Finding:
+    assert isinstance(asked, RowAnswer)
+    found = asked.flip
+    assert found is not None  # the catalogue refuses a model without
+    return Finding(
         words=(found.summary, found.margin, *(one.sentence for one in found.changes)),
-        values={
-            "found": found.found,
-            "locked": list(locked),
-            "before": asked.spec.classes[found.before],
-            "after": after,
-            "changes": changes,
-            "steps": found.steps,
-            "searched_steps": found.searched_steps,
-            "complete": found.complete,
-        },
+        values=flip_told(asked, found),
     )
 
 
-def _refuse_flip(definition: Definition, scene: Scene | None, options: Options) -> str | None:
-    return names_wrong(options.locked, definition.spec.features, "--lock")
+def _refuse_flip(definition: Definition, question: Question) -> str | None:
+    return names_wrong(question.locked, definition.spec.features, "--lock")
 
 
-def _curve(asked: Asked) -> Told:
-    along = asked.options.along or tuple(starting_points.telling_features(asked.model)[:1])
+def _curve(asked: Answer, report: Report) -> Finding:
+    along = asked.question.along or tuple(starting_points.telling_features(asked.model)[:1])
     return _surface(asked, *along) if len(along) == 2 else _response(asked, along[0])
 
 
-def _response(asked: Asked, name: str) -> Told:
+def _response(asked: Answer, name: str) -> Finding:
     found = responses.response(asked.model, asked.input, name)
     feature, classes = asked.spec.features[found.feature], asked.spec.classes
     flips = [{"at": f.at, "before": classes[f.before], "after": classes[f.after]} for f in found.flips]
     rows = [(threshold(feature, f.at), classes[f.before], classes[f.after]) for f in found.flips]
-    return Told(
+    return Finding(
         words=(
             responses.finding(asked.spec, found),
             "What the model would answer for this row if this one feature alone were different.",
@@ -104,13 +81,13 @@ def _response(asked: Asked, name: str) -> Told:
     )
 
 
-def _surface(asked: Asked, x: str, y: str) -> Told:
+def _surface(asked: Answer, x: str, y: str) -> Finding:
     found = surfaces.surface(asked.model, asked.input, x, y)
     classes = asked.spec.classes
     widths, heights = np.diff(found.x_edges), np.diff(found.y_edges)
     areas = np.outer(heights, widths) / (widths.sum() * heights.sum())
     shares = [float(areas[found.classes == index].sum()) for index in range(len(classes))]
-    return Told(
+    return Finding(
         words=(surfaces.finding(asked.spec, found), "All other features stay as they are."),
         values={
             "across": x,
@@ -129,20 +106,21 @@ def _surface(asked: Asked, x: str, y: str) -> Told:
     )
 
 
-def _refuse_curve(definition: Definition, scene: Scene | None, options: Options) -> str | None:
-    return names_wrong(options.along, definition.spec.features, "--along")
+def _refuse_curve(definition: Definition, question: Question) -> str | None:
+    return names_wrong(question.along, definition.spec.features, "--along")
 
 
-def _typicality(asked: Asked) -> Told:
-    return told_of(of_row(asked.model, asked.input, rows_for(asked).training[0]))
+def _typicality(asked: Answer, report: Report) -> Finding:
+    rows_for(asked)  # refuses where they are gone, in a sentence
+    assert asked.typicality is not None
+    return told_of(asked.typicality)
 
 
-def _neighbours(asked: Asked) -> Told:
+def _neighbours(asked: Answer, report: Report) -> Finding:
     rows, spec = rows_for(asked), asked.spec
     x, y = rows.training
     near = nearest(standardised(x, x), y, standardised(asked.input[None], x)[0], NEAREST)
-    answer = int(np.argmax(asked.model.predict_proba(asked.input[None])[0]))
-    sentence, against = finding(near, spec.classes, answer)
+    sentence, against = finding(near, spec.classes, asked.predicted)
     found: list[dict[str, Any]] = [
         {
             "example": rows.ids[rows.train[one.position]],
@@ -160,7 +138,7 @@ def _neighbours(asked: Asked) -> Told:
         )
         for one in near
     ]
-    return Told(
+    return Finding(
         words=(
             sentence,
             "Distances are taken in standard deviations of each feature among the training rows.",
@@ -173,14 +151,31 @@ def _neighbours(asked: Asked) -> Told:
 LOOKS = (
     Look(
         "flip",
-        "The smallest change that flips the answer",
+        "Counterfactual",
+        "What is the smallest change that flips the answer?",
         "row",
         lambda definition: nearest_flip.unsupported(definition.spec),
         _flip,
         takes=("lock",),
         refuse=_refuse_flip,
     ),
-    Look("curve", "How the answer changes", "row", always, _curve, takes=("along",), refuse=_refuse_curve),
-    Look("typicality", "How usual is it?", "row", always, _typicality),
-    Look("neighbours", "What it learned from that is most like this", "row", always, _neighbours),
+    Look(
+        "curve",
+        "Individual conditional expectation",
+        "How does the answer change along one feature, or two?",
+        "row",
+        always,
+        _curve,
+        takes=("along",),
+        refuse=_refuse_curve,
+    ),
+    Look("typicality", "Typicality", "How usual is this row?", "row", always, _typicality),
+    Look(
+        "neighbours",
+        "Nearest neighbours",
+        "Which rows that it learned from are most like this?",
+        "row",
+        always,
+        _neighbours,
+    ),
 )

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ask.looks.base import Asked, Look, Options, Table, Told, always, names_wrong, of_classes
+from ask.answer import Answer, of_classes
+from ask.looks.base import Finding, Look, Table, always, names_wrong
 from ask.looks.picture import maps_of
+from ask.picture_answer import PictureAnswer
+from ask.question import Question, pairs_of
 from data.features import Feature
 from explain import methods
 from explain.concepts import concept_flip as flips
@@ -24,42 +27,64 @@ from explain.numbers import exact, percent, signed
 from explain.truth.part_agreement import PartAgreement, caution, compare
 from explain.truth.part_effects import PartEffects, part_effects, unsupported
 from models import scene_inputs
-from models.spec import Definition, Progress
+from models.spec import Definition, Progress, Report
 
 if TYPE_CHECKING:
     from data.bakery import Scene
 
 
-def _no_scenes(definition: Definition) -> str | None:
+def no_scenes(definition: Definition) -> str | None:
+    """The reason, in one sentence, that a model cannot be asked about scenes; None where it can."""
     spec = definition.spec
     if scene_inputs.fits(spec):
         return None
     return f"{spec.title} knows {', '.join(spec.classes)}, which no scene shows, so no concept can be moved."
 
 
-def _concepts(asked: Asked) -> Concepts:
+def concepts_of(asked: Answer) -> Concepts:
+    """The concepts of the scene that is asked about, with the changes of its pixels."""
     assert asked.scene is not None and asked.spec.image_size is not None
-    return of_scene(asked.scene, asked.spec.image_size, asked.options.changes)
+    return of_scene(asked.scene, asked.spec.image_size, asked.question.changes)
 
 
-def _parts(asked: Asked) -> Told:
-    assert asked.scene is not None
-    asked.report(Progress("Rendering the scene without each part", 0, 1))
-    finish = partial(perturbations.apply, settings=asked.options.changes)
-    parts = part_effects(asked.model, asked.scene, asked.target_of_input, finish)
+def parts_of(asked: Answer) -> PartEffects:
+    """What each part of the scene really does to the target; see `explain.truth.part_effects`."""
+    scene = asked.scene
+    assert scene is not None
+    finish = partial(perturbations.apply, settings=asked.question.changes)
+    return asked.kept(
+        "parts",
+        (scene.digest, asked.target),
+        lambda: part_effects(asked.model, scene, asked.target, finish),
+    )
+
+
+def flip_of(asked: Answer, report: Report) -> ConceptFlip:
+    """The smallest change of concepts that was found to flip the answer, the question's locked ones held."""
+    locked = asked.question.locked
+    return asked.kept(
+        "concept flip",
+        (asked.scene and asked.scene.digest, pairs_of(asked.question.changes), *locked),
+        lambda: flips.concept_flip(asked.model, concepts_of(asked), locked=locked, report=report),
+    )
+
+
+def _parts(asked: Answer, report: Report) -> Finding:
+    report(Progress("Rendering the scene without each part", 0, 1))
+    parts = parts_of(asked)
     if not parts.interventions:
         sentence = (
             "No part of this scene is large enough to be changed. Move the framing back to see more of it."
         )
-        return Told((sentence,), {"target": asked.spec.classes[parts.target], "parts": [], "methods": {}})
+        return Finding((sentence,), {"target": asked.spec.classes[parts.target], "parts": [], "methods": {}})
     target = asked.spec.classes[parts.target]
     found = {
-        name: compare(parts, one.values, methods.method(name).signed, target)
-        for name, one in maps_of(asked).items()
+        name: compare(parts, one.attribution.values, methods.method(name).signed, target)
+        for name, one in maps_of(asked, report).items()
     }
     # The page opens with the recommended method.
     first = next(iter(found))
-    return Told(
+    return Finding(
         words=(
             f"{methods.method(first).title}. {found[first].sentence}",
             caution(len(parts.effects)),
@@ -74,7 +99,7 @@ def _parts(asked: Asked) -> Told:
     )
 
 
-def _part_values(asked: Asked, parts: PartEffects, row: int) -> dict[str, Any]:
+def _part_values(asked: Answer, parts: PartEffects, row: int) -> dict[str, Any]:
     change = parts.interventions[row]
     return {
         "part": change.name,
@@ -113,16 +138,15 @@ def _parts_table(parts: PartEffects, found: Mapping[str, PartAgreement]) -> Tabl
     return Table(("", *parts.names, "Rank correlation", "By the changes"), [effects, *rows])
 
 
-def _flip(asked: Asked) -> Told:
-    locked = tuple(sorted(asked.options.locked))
-    found = flips.concept_flip(asked.model, _concepts(asked), locked=locked, report=asked.report)
-    return Told((found.summary, found.margin), _flip_values(asked, found), _flip_table(found))
+def _flip(asked: Answer, report: Report) -> Finding:
+    found = flip_of(asked, report)
+    return Finding((found.summary, found.margin), _flip_values(asked, found), _flip_table(found))
 
 
-def _flip_values(asked: Asked, found: ConceptFlip) -> dict[str, Any]:
+def _flip_values(asked: Answer, found: ConceptFlip) -> dict[str, Any]:
     return {
         "found": found.found,
-        "locked": sorted(asked.options.locked),
+        "locked": list(asked.question.locked),
         "before": of_classes(asked.spec, found.probabilities_before),
         "after": None if found.probabilities is None else of_classes(asked.spec, found.probabilities),
         "changes": [
@@ -146,35 +170,35 @@ def _flip_table(found: ConceptFlip) -> Table | None:
     return Table(("Concept", "Change", "Widths of the usual range"), rows) if rows else None
 
 
-def _refuse_flip(definition: Definition, scene: Scene | None, options: Options) -> str | None:
-    assert scene is not None
-    return names_wrong(options.locked, scene.live_concepts, "--lock")
+def _refuse_flip(definition: Definition, question: Question) -> str | None:
+    assert question.scene is not None
+    return names_wrong(question.locked, question.scene.live_concepts, "--lock")
 
 
-def _curve(asked: Asked) -> Told:
-    if len(asked.options.along) == 2:
-        return _map(asked)
+def _curve(asked: Answer, report: Report) -> Finding:
+    if len(asked.question.along) == 2:
+        return _map(asked, report)
     movable = _movable(asked.scene)
-    name = asked.options.along[0] if asked.options.along else movable[0].name
+    name = asked.question.along[0] if asked.question.along else movable[0].name
     feature = next(one for one in movable if one.name == name)
     if asked.scene is not None and feature in asked.scene.live_concepts:
-        concepts = _concepts(asked)
+        concepts = concepts_of(asked)
         found = concept_response(
             asked.model,
             lambda value: concepts.render({name: value}),
             feature,
             concepts.values[name],
-            report=asked.report,
+            report=report,
         )
     else:
-        assert asked.x is not None
-        changes = asked.options.changes
+        assert isinstance(asked, PictureAnswer)
+        changes = asked.question.changes
         found = concept_response(
             asked.model,
-            partial(_with_pixels, asked.x, changes, name),
+            partial(_with_pixels, asked.unchanged, changes, name),
             feature,
             changes.get(name, feature.default),
-            report=asked.report,
+            report=report,
         )
     return _curve_told(asked, found)
 
@@ -184,10 +208,10 @@ def _with_pixels(picture: np.ndarray, changes: Mapping[str, float], name: str, v
     return perturbations.apply(picture, {**changes, name: value})
 
 
-def _curve_told(asked: Asked, found: ConceptResponse) -> Told:
+def _curve_told(asked: Answer, found: ConceptResponse) -> Finding:
     curve, classes = found.response, asked.spec.classes
     rows = [(exact(found.feature, one.at), classes[one.before], classes[one.after]) for one in curve.flips]
-    return Told(
+    return Finding(
         words=(
             curve_finding(asked.spec, found),
             f"{found.renders} pictures were made and asked; all else stays as it is.",
@@ -209,12 +233,12 @@ def _curve_told(asked: Asked, found: ConceptResponse) -> Told:
     )
 
 
-def _map(asked: Asked) -> Told:
-    x, y = asked.options.along
-    found = maps.concept_map(asked.model, _concepts(asked), x, y, asked.target_of_input, asked.report)
+def _map(asked: Answer, report: Report) -> Finding:
+    x, y = asked.question.along
+    found = maps.concept_map(asked.model, concepts_of(asked), x, y, asked.target, report)
     classes = asked.spec.classes
     shares = np.bincount(found.classes.ravel(), minlength=len(classes)) / found.classes.size
-    return Told(
+    return Finding(
         words=(
             maps.finding(asked.spec, found),
             f"{found.renders} pictures were rendered and asked, where every cell would have taken "
@@ -245,18 +269,19 @@ def _movable(scene: Scene | None) -> tuple[Feature, ...]:
     return (() if scene is None else scene.live_concepts) + PERTURBATIONS
 
 
-def _refuse_curve(definition: Definition, scene: Scene | None, options: Options) -> str | None:
-    if len(options.along) < 2:
-        return names_wrong(options.along, _movable(scene), "--along")
-    if scene is None:
+def _refuse_curve(definition: Definition, question: Question) -> str | None:
+    if len(question.along) < 2:
+        return names_wrong(question.along, _movable(question.scene), "--along")
+    if question.scene is None:
         return "A map over two concepts renders a scene again. Give a scene, or --along once."
-    return names_wrong(options.along, scene.live_concepts, "--along")
+    return names_wrong(question.along, question.scene.live_concepts, "--along")
 
 
 LOOKS = (
     Look(
         "parts",
-        "What each part really does",
+        "Part effects",
+        "What do the parts really do?",
         "scene",
         lambda definition: unsupported(definition.spec),
         _parts,
@@ -264,16 +289,18 @@ LOOKS = (
     ),
     Look(
         "flip",
-        "The smallest change of concepts that flips the answer",
+        "Counterfactual",
+        "What is the smallest change of concepts that flips the answer?",
         "scene",
-        _no_scenes,
+        no_scenes,
         _flip,
         takes=("lock",),
         refuse=_refuse_flip,
     ),
     Look(
         "curve",
-        "How the answer changes",
+        "Concept response",
+        "How does the answer change along one concept, or two?",
         "picture",
         always,
         _curve,

@@ -1,35 +1,35 @@
-"""Asks looks one after another, and puts what they tell into JSON or lines of text."""
+"""Asks looks one after another, and puts what they find into JSON or lines of text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
-from ask.looks.base import Asked, Look, Table, Told
+from ask.answer import Answer
+from ask.looks.base import Finding, Look, Table
 from explain.measure import Line
 
 
-def tell(looks: Iterable[Look], asked: Asked) -> dict[str, Told]:
-    """What each look tells, by its name, with a line on standard error that says how far it is."""
-    told = {}
+def find(looks: Iterable[Look], asked: Answer) -> dict[str, Finding]:
+    """What each look finds, by its name, with a line on standard error that says how far it is."""
+    found = {}
     for one in looks:
         line = Line(one.name)
         try:
-            told[one.name] = one.tell(replace(asked, report=line))
+            found[one.name] = one.tell(asked, line)
         finally:
             line.end()
-    return told
+    return found
 
 
-def as_json(told: Mapping[str, Told]) -> dict[str, Any]:
+def as_json(told: Mapping[str, Finding]) -> dict[str, Any]:
     """The part ``looks`` of what ``python -m explain --json`` prints."""
     return {name: {"words": list(one.words), **one.values} for name, one in told.items()}
 
 
-def as_text(look: Look, told: Told) -> list[str]:
+def as_text(look: Look, told: Finding) -> list[str]:
     """A look's heading, its sentences, and its table."""
-    return ["", look.title, "-" * len(look.title), *told.words, *_lines(told.table)]
+    return ["", look.title, "-" * len(look.title), look.asks, *told.words, *_lines(told.table)]
 
 
 def _lines(table: Table | None) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ask.looks.base import Asked, Look, Options, Table, Told, of_classes
+from ask.answer import Answer, named, of_classes
+from ask.looks.base import Finding, Look, Table
 from ask.looks.row import rows_for
-from ask.row_answer import named
+from ask.question import Question
 from data.failures import UserMistake
 from explain.attributions import tree_shap
 from explain.numbers import percent
@@ -18,19 +19,16 @@ from explain.overall import interactions as together
 from governance import console, registry, setup
 from governance.registry import Version
 from models import catalogue, loading
-from models.spec import Definition, Model, Progress
-
-if TYPE_CHECKING:
-    from data.bakery import Scene
+from models.spec import Definition, Model, Progress, Report
 
 
 def _no_trees(definition: Definition) -> str | None:
     return tree_shap.METHOD.unsupported(definition.spec)
 
 
-def _importance(asked: Asked) -> Told:
+def _importance(asked: Answer, report: Report) -> Finding:
     rows, spec = rows_for(asked), asked.spec
-    found = importance.permutation(asked.model, *rows.held_out, seed=asked.options.seed)
+    found = importance.permutation(asked.model, *rows.held_out, seed=asked.question.seed)
     shap_values = tree_shap.values_of_rows(asked.model, rows.x)[0]
     measures = {
         "permutation": found.values,
@@ -62,7 +60,7 @@ def _importance(asked: Asked) -> Told:
         for i in importance.common_order(measures)
     ]
     columns = ("Feature", "Points of accuracy lost (95 %)", "Mean |SHAP|, points", "Impurity removed")
-    return Told((importance.agreement(spec, measures),), values, Table(columns, table))
+    return Finding((importance.agreement(spec, measures),), values, Table(columns, table))
 
 
 def _alone(definition: Definition) -> str | None:
@@ -71,18 +69,18 @@ def _alone(definition: Definition) -> str | None:
     return _no_trees(definition)
 
 
-def _interactions(asked: Asked) -> Told:
+def _interactions(asked: Answer, report: Report) -> Finding:
     spec = asked.spec
     # As on the page: the first class, where neither a class nor an input is given.
-    target = asked.target or 0
-    found = together.interactions(asked.model, rows_for(asked).x, seed=asked.options.seed)
+    target = asked.target if asked.question.target or asked.question.input else 0
+    found = together.interactions(asked.model, rows_for(asked).x, seed=asked.question.seed)
     strengths = found.strengths(target)
     names = [feature.name for feature in spec.features]
     pair = together.strongest_pair(strengths)
     rows = [
         (spec.features[i].label, *(f"{100 * value:.1f}" for value in strengths[i])) for i in range(len(names))
     ]
-    return Told(
+    return Finding(
         words=together.finding(spec, strengths, target),
         values={
             "target": spec.classes[target],
@@ -99,17 +97,17 @@ def _cannot_train(definition: Definition) -> str | None:
     return _no_trees(definition) or trial.unsupported(definition)
 
 
-def _seeds(asked: Asked) -> Told:
+def _seeds(asked: Answer, report: Report) -> Finding:
     rows, definition = rows_for(asked), asked.definition
     settings = trial.starting_settings(definition, asked.version)
-    seeds = range(asked.options.seed, asked.options.seed + many_seeds.SEEDS)
+    seeds = range(asked.question.seed, asked.question.seed + many_seeds.SEEDS)
     x, y = rows.held_out
     accuracy = float(np.mean(asked.model.predict_proba(x).argmax(axis=1) == y))
     words: list[str] = []
     values: dict[str, Any] = {"accuracy": accuracy, "tolerance": definition.tolerance, "seeds": list(seeds)}
     table: Table | None = None
     for number, (name, what, resample) in enumerate(_TRAININGS):
-        asked.report(Progress(f"Training {len(seeds)} models: {what}", number, len(_TRAININGS)))
+        report(Progress(f"Training {len(seeds)} models: {what}", number, len(_TRAININGS)))
         models = many_seeds.train_seeds(definition, settings, seeds, *rows.training, resample)
         found = many_seeds.many_seeds(models, x, y)
         equal = found.as_accurate_as(accuracy, definition.tolerance)
@@ -122,14 +120,14 @@ def _seeds(asked: Asked) -> Told:
             )
             continue
         words.append(many_seeds.asked_first(found, equal, asked.model))
-        if asked.x is not None:
+        if asked.question.input is not None:
             kept = [model for model, good in zip(models, equal, strict=True) if good]
             values[name]["input"], sentence = _for_the_input(asked, kept)
             words.append(sentence)
         table = table or _ranges(
             asked, found.reliances[equal], importance.permutation(asked.model, x, y).values
         )
-    return Told(tuple(words), values, table)
+    return Finding(tuple(words), values, table)
 
 
 _TRAININGS = (
@@ -138,7 +136,7 @@ _TRAININGS = (
 )
 
 
-def _training_values(asked: Asked, found: many_seeds.ManySeeds, equal: np.ndarray) -> dict[str, Any]:
+def _training_values(asked: Answer, found: many_seeds.ManySeeds, equal: np.ndarray) -> dict[str, Any]:
     names = [feature.name for feature in asked.spec.features]
     return {
         "accuracies": found.accuracies.tolist(),
@@ -149,20 +147,20 @@ def _training_values(asked: Asked, found: many_seeds.ManySeeds, equal: np.ndarra
     }
 
 
-def _for_the_input(asked: Asked, models: list[Model]) -> tuple[dict[str, Any], str]:
+def _for_the_input(asked: Answer, models: list[Model]) -> tuple[dict[str, Any], str]:
     """What equally accurate models answer for the input, and why; and a sentence."""
     spec = asked.spec
     probabilities, attributions = many_seeds.explained_by_each(models, asked.input)
-    values = attributions[..., asked.target_of_input]
+    values = attributions[..., asked.target]
     told = {
-        "target": spec.classes[asked.target_of_input],
+        "target": spec.classes[asked.target],
         "answers": [of_classes(spec, one) for one in probabilities],
         "tree_shap": {f.name: values[:, i].tolist() for i, f in enumerate(spec.features)},
     }
     return told, many_seeds.most_answer(spec, probabilities)
 
 
-def _ranges(asked: Asked, reliances: np.ndarray, own: np.ndarray) -> Table:
+def _ranges(asked: Answer, reliances: np.ndarray, own: np.ndarray) -> Table:
     rows = [
         (
             feature.label,
@@ -174,10 +172,10 @@ def _ranges(asked: Asked, reliances: np.ndarray, own: np.ndarray) -> Table:
     return Table(("Points of accuracy lost", "Stored version", "Same rows, other seeds"), rows)
 
 
-def _refuse_opinion(definition: Definition, scene: Scene | None, options: Options) -> str | None:
-    if options.other is None:
+def _refuse_opinion(definition: Definition, question: Question) -> str | None:
+    if question.other is None:
         return "A second opinion needs somebody to give it: name another version by --other MODEL[@V]."
-    other = catalogue.definition(registry.split_reference(options.other)[0])
+    other = catalogue.definition(registry.split_reference(question.other)[0])
     if (other.spec.classes, other.spec.features) != (definition.spec.classes, definition.spec.features):
         return (
             f"{other.spec.name} does not answer the same question as {definition.spec.name}. Name a model of the same "
@@ -186,16 +184,18 @@ def _refuse_opinion(definition: Definition, scene: Scene | None, options: Option
     return _no_trees(other)
 
 
-def _opinion(asked: Asked) -> Told:
-    assert asked.options.other is not None
-    rival = setup.version_for(asked.store, asked.options.other, console.ProgressLine())
+def _opinion(asked: Answer, report: Report) -> Finding:
+    assert asked.question.other is not None
+    rival = setup.version_for(asked.store, asked.question.other, console.ProgressLine())
     if rival.record_id == asked.version.record_id:
-        raise UserMistake(f"--other {asked.options.other} is {rival.reference} itself. Name another version.")
+        raise UserMistake(
+            f"--other {asked.question.other} is {rival.reference} itself. Name another version."
+        )
     models = (asked.model, loading.load(asked.store, rival))
     names = (asked.version.reference, rival.reference)
     values: dict[str, Any] = {"versions": list(names)}
     words: list[str] = []
-    if asked.x is not None:
+    if asked.question.input is not None:
         values["input"], sentence = _of_the_input(asked, names, models)
         words.append(sentence)
     table = None
@@ -206,7 +206,7 @@ def _opinion(asked: Asked) -> Told:
     else:
         values["test_rows"], said, table = _on_test_rows(asked, names, models)
         words += said
-    return Told(tuple(words), values, table)
+    return Finding(tuple(words), values, table)
 
 
 def _same_rows_kept_back(version: Version, rival: Version) -> bool:
@@ -215,10 +215,10 @@ def _same_rows_kept_back(version: Version, rival: Version) -> bool:
 
 
 def _of_the_input(
-    asked: Asked, names: tuple[str, str], models: tuple[Model, Model]
+    asked: Answer, names: tuple[str, str], models: tuple[Model, Model]
 ) -> tuple[dict[str, Any], str]:
     """Both answers and both TreeSHAP attributions for the input; and a sentence."""
-    spec, target = asked.spec, asked.target_of_input
+    spec, target = asked.spec, asked.target
     features = [feature.name for feature in spec.features]
     told: dict[str, Any] = {"target": spec.classes[target]}
     for name, model in zip(names, models, strict=True):
@@ -232,7 +232,7 @@ def _of_the_input(
 
 
 def _on_test_rows(
-    asked: Asked, names: tuple[str, str], models: tuple[Model, Model]
+    asked: Answer, names: tuple[str, str], models: tuple[Model, Model]
 ) -> tuple[dict[str, Any], list[str], Table | None]:
     rows, classes = rows_for(asked), asked.spec.classes
     x, y = rows.held_out
@@ -256,10 +256,17 @@ def _on_test_rows(
 
 LOOKS = (
     Look(
-        "importance", "What matters to the model overall?", "model", _no_trees, _importance, takes=("seed",)
+        "importance",
+        "Global importance",
+        "What matters to the model overall?",
+        "model",
+        _no_trees,
+        _importance,
+        takes=("seed",),
     ),
     Look(
         "interactions",
+        "Interactions",
         "Which features act together?",
         "model",
         _alone,
@@ -268,6 +275,7 @@ LOOKS = (
     ),
     Look(
         "seeds",
+        "Seed variance",
         "Does the same training with another seed say the same?",
         "model",
         _cannot_train,
@@ -276,6 +284,7 @@ LOOKS = (
     ),
     Look(
         "second_opinion",
+        "Model comparison",
         "Does another model say the same?",
         "model",
         _no_trees,

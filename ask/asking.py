@@ -1,0 +1,92 @@
+"""A question goes in, an answer comes out: the one way for every front end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ask.answer import Answer
+from ask.cache import Cache, Memory
+from ask.picture_answer import PictureAnswer, copy_after
+from ask.question import Question, RowInput
+from ask.row_answer import RowAnswer
+from data.failures import UserMistake
+from governance import registry
+from governance.registry import Version
+from governance.store import Store
+from models import loading
+from models.spec import Model
+
+
+def answer(store: Store, question: Question, cache: Cache | None = None) -> Answer:
+    """Ask a version.
+
+    Parameters
+    ----------
+    store : Store
+    question : Question
+        With an input.
+    cache : Cache, optional
+        Where slow parts are kept; for this answer alone by default.
+
+    Raises
+    ------
+    registry.UnknownVersion, UnknownModel
+        If there is nothing of that name.
+    CrumbtrailError
+        If the stored version cannot be loaded.
+    UserMistake
+        If the input does not fit the model, or the question names an epoch of which no copy was kept.
+    """
+    return _of(store, question, registry.resolve(store, question.version), cache or Memory())
+
+
+def answers(store: Store, questions: Sequence[Question], cache: Cache | None = None) -> list[Answer]:
+    """Ask the same version many questions; the model runs once on all inputs.
+
+    Raises as `answer` does.
+    """
+    cache = cache or Memory(most=len(questions) + 1)
+    if not questions:
+        return []
+    first = answer(store, questions[0], cache)
+    found = [first, *(instead_of(first, question) for question in questions[1:])]
+    together = first.model.predict_proba(np.stack([one.input for one in found]))
+    for one, probabilities in zip(found, together, strict=True):
+        one.probabilities = probabilities
+    return found
+
+
+def instead(asked: Answer, **changed: Any) -> Answer:
+    """The answer of the same version to the same question but for some of its parts, by the names of `Question`."""
+    return instead_of(asked, replace(asked.question, **changed))
+
+
+def instead_of(asked: Answer, question: Question) -> Answer:
+    """The answer of the same version to another question."""
+    if question.epoch == asked.question.epoch:
+        return _put_together(
+            asked.store, question, asked.version, asked.model, asked.weights_digest, asked.cache
+        )
+    return _of(asked.store, question, asked.version, asked.cache)
+
+
+def _of(store: Store, question: Question, version: Version, cache: Cache) -> Answer:
+    if question.epoch is None:
+        model, weights = loading.load(store, version), version.weights_digest
+    else:
+        model, weights = copy_after(store, version, question.epoch, cache)
+    return _put_together(store, question, version, model, weights, cache)
+
+
+def _put_together(
+    store: Store, question: Question, version: Version, model: Model, weights: str, cache: Cache
+) -> Answer:
+    kind = RowAnswer if model.spec.modality == "tabular" else PictureAnswer
+    if question.input is not None and isinstance(question.input, RowInput) != (kind is RowAnswer):
+        wanted = "rows of a table" if kind is RowAnswer else "pictures"
+        raise UserMistake(f"{version.reference} answers for {wanted}. Give it one.")
+    return kind(store, question, version, model, weights, cache)
