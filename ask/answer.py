@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from ask.cache import Cache, Key
+from ask.cache import Key
 from ask.evidence import Evidence
 from ask.question import Question
 from data.failures import UserMistake
@@ -59,15 +59,15 @@ class Answer(ABC):
         version: Version,
         model: Model,
         weights_digest: str,
-        cache: Cache,
+        evidence: Evidence,
     ) -> None:
         self.store = store
         self.question = replace(question, version=version.reference)
         self.version = version
         self.model = model
         self.weights_digest = weights_digest
-        self.cache = cache
-        self.evidence = Evidence(store, version, model.spec, cache)
+        self.evidence = evidence
+        self.cache = evidence.cache
 
     @property
     def spec(self) -> ModelSpec:

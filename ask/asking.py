@@ -10,6 +10,7 @@ import numpy as np
 
 from ask.answer import Answer
 from ask.cache import Cache, Memory
+from ask.evidence import Evidence
 from ask.picture_answer import PictureAnswer, copy_after
 from ask.question import Question, RowInput
 from ask.row_answer import RowAnswer
@@ -18,7 +19,6 @@ from governance import registry
 from governance.registry import Version
 from governance.store import Store
 from models import loading
-from models.spec import Model
 
 
 def answer(store: Store, question: Question, cache: Cache | None = None) -> Answer:
@@ -67,11 +67,11 @@ def instead(asked: Answer, **changed: Any) -> Answer:
 
 def instead_of(asked: Answer, question: Question) -> Answer:
     """The answer of the same version to another question."""
-    if question.epoch == asked.question.epoch:
-        return _put_together(
-            asked.store, question, asked.version, asked.model, asked.weights_digest, asked.cache
-        )
-    return _of(asked.store, question, asked.version, asked.cache)
+    if question.epoch != asked.question.epoch:
+        return _of(asked.store, question, asked.version, asked.cache)
+    kind = type(asked)
+    _check_input(kind, question, asked.version)
+    return kind(asked.store, question, asked.version, asked.model, asked.weights_digest, asked.evidence)
 
 
 def _of(store: Store, question: Question, version: Version, cache: Cache) -> Answer:
@@ -79,14 +79,13 @@ def _of(store: Store, question: Question, version: Version, cache: Cache) -> Ans
         model, weights = loading.load(store, version), version.weights_digest
     else:
         model, weights = copy_after(store, version, question.epoch, cache)
-    return _put_together(store, question, version, model, weights, cache)
-
-
-def _put_together(
-    store: Store, question: Question, version: Version, model: Model, weights: str, cache: Cache
-) -> Answer:
     kind = RowAnswer if model.spec.modality == "tabular" else PictureAnswer
-    if question.input is not None and isinstance(question.input, RowInput) != (kind is RowAnswer):
-        wanted = "rows of a table" if kind is RowAnswer else "pictures"
+    _check_input(kind, question, version)
+    return kind(store, question, version, model, weights, Evidence(store, version, model.spec, cache))
+
+
+def _check_input(kind: type[Answer], question: Question, version: Version) -> None:
+    wants_row = issubclass(kind, RowAnswer)
+    if question.input is not None and isinstance(question.input, RowInput) != wants_row:
+        wanted = "rows of a table" if wants_row else "pictures"
         raise UserMistake(f"{version.reference} answers for {wanted}. Give it one.")
-    return kind(store, question, version, model, weights, cache)

@@ -16,7 +16,7 @@ from data.datasets import DatasetError, UnknownDataset
 from explain.attributions.background import of_dataset
 from explain.neighbours.examples import Examples
 from explain.rows import starting_points
-from explain.rows.table_rows import rows_of
+from explain.rows.table_rows import Rows, rows_of
 from explain.trust import trust_thresholds
 from explain.typicality import feature_typicality
 from governance import measurements
@@ -58,12 +58,23 @@ class Evidence:
     spec: ModelSpec
     cache: Cache
 
-    def training_rows(self) -> TrainingRows | None:
-        """The rows that the version learned from; None where they are gone or are no longer the same."""
+    def table_rows(self) -> Rows | None:
+        """All rows of the version's record, by the parts of its split; None where they are gone or not the same."""
         try:
-            return self.cache.kept("training rows", self._of_version(), self._training_rows, "process")
+            return self.cache.kept(
+                "table rows", self._of_version(), lambda: rows_of(self.version.record["data"]), "process"
+            )
         except (DatasetError, UnknownDataset):
             return None
+
+    def training_rows(self) -> TrainingRows | None:
+        """The rows that the version learned from; None where they are gone or are no longer the same."""
+        rows = self.table_rows()
+        if rows is None:
+            return None
+        return self.cache.kept(
+            "training rows", self._of_version(), lambda: self._training_rows(rows), "process"
+        )
 
     def limits(self) -> StoredRecord | None:
         """The limits of trust that were measured with the version; None where none were."""
@@ -107,7 +118,7 @@ class Evidence:
         examples = None if found is None else feature_typicality.from_results(found.body["results"])
         return None if found is None or examples is None else (found.id, examples)
 
-    def _training_rows(self) -> TrainingRows:
-        x, y = rows_of(self.version.record["data"]).training
+    def _training_rows(self, rows: Rows) -> TrainingRows:
+        x, y = rows.training
         typical = starting_points.typical_rows(x, y, len(self.spec.classes))
         return TrainingRows(x, y, x.min(axis=0), x.max(axis=0), typical)

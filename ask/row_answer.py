@@ -12,6 +12,7 @@ from ask.evidence import TrainingRows
 from ask.question import RowInput
 from explain.attributions.attribution import Attribution
 from explain.attributions.decision_path import DecisionPath, decision_path
+from explain.neighbours.neighbours import Neighbour, nearest, standardised
 from explain.rows import nearest_flip, ranges
 from explain.rows.grid import as_row
 from explain.rows.nearest_flip import NearestFlip
@@ -19,6 +20,8 @@ from explain.rows.ranges import Outside
 from explain.trees.boxes import trees_of
 from explain.typicality.typicality import Typicality, of_row
 from explain.words import answer_words, finding
+
+NEAREST = 5
 
 
 class RowAnswer(Answer):
@@ -85,6 +88,15 @@ class RowAnswer(Answer):
         if rows is None:
             return None
         return self.kept("typicality", (), lambda: of_row(self.model, self.input, rows.x))
+
+    @cached_property
+    def neighbours(self) -> tuple[Neighbour, ...]:
+        """The training rows that are most like this one, the nearest first; empty where they are gone."""
+        rows = self.training
+        if rows is None:
+            return ()
+        known, here = standardised(rows.x, rows.x), standardised(self.input[None], rows.x)[0]
+        return self.kept("neighbours", (), lambda: nearest(known, rows.y, here, NEAREST))
 
     @cached_property
     def words(self) -> tuple[str, ...]:

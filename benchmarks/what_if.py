@@ -51,7 +51,7 @@ def _against_an_empty_page(view: str) -> Row:
 def _moves(page: AppTest) -> Callable[[], object]:
     """Move the slider to and fro, so that every run has something new to draw."""
     values = itertools.cycle([4.6, 4.9, 5.2])
-    return lambda: page.slider(key="petal_length").set_value(next(values)).run()
+    return lambda: page.slider(key="in.petal_length").set_value(next(values)).run()
 
 
 @cache

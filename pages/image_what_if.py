@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ask.codecs.link_codec import to_link
+from ask.question import PictureInput
 from governance import registry
-from governance.registry import Version
 from models import catalogue
-from models.spec import Model, ModelSpec
+from models.spec import ModelSpec
 from pages.common import pin, saved, url, workspace
 from pages.common.page import cannot_show, fail_clearly, header, link
 from pages.looks import sections
-from pages.pictures import answer, controls, inputs, scene_controls, trust_report, why
-from pages.pictures.shown import Shown
+from pages.pictures import answer, controls, inputs, scene_controls, trust_badge, why
 
 
 def main() -> None:
@@ -41,42 +41,41 @@ def main() -> None:
                 definition.card.what_if,
                 f"{definition.card.question} Change the picture: {version.reference} answers, and shows why.",
             )
-        _draw(definition.spec, version, workspace.load(version))
+        _draw(definition.spec, version.reference)
 
 
-def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
+def _draw(spec: ModelSpec, version: str) -> None:
     if scene_controls.fits(spec.classes) and st.session_state.get("about", inputs.SCENE) == inputs.SCENE:
         scene_controls.strip()
     hands, picture, reason = st.columns([0.95, 1.6, 1.4], gap="medium")
     with hands:
-        asked = controls.draw(spec, model)
-    if asked is None:
+        found = controls.draw(spec, version)
+    if found is None:
         picture.info("The answer appears here as soon as there is a picture.", icon=":material/image_search:")
         return
+    chosen, start, now = found
     with picture, st.container(border=True):
-        answer.answer(spec, model, asked)
+        answer.answer(chosen, start, now)
     with reason:
-        explanation, trust = why.draw(spec, version, model, asked)
+        asked, due = why.draw(now)
     with picture, st.container(border=True):
-        answer.curve(spec, model, asked.concepts)
-    if trust is not None:
-        why.check(trust, version, model, asked, explanation)
-    sections.draw(Shown(spec, version, model, asked, explanation))
-    told = {
-        "explain": explanation.attribution.method,
-        "target": spec.classes[explanation.attribution.target],
-    }
-    where = asked.link or {pin.PHOTO: pin.keep_photo(asked.now)}
-    pin.draw(version.reference, {**told, **where})
+        answer.curve(asked, chosen.concepts)
+    if due is not None:
+        trust_badge.check(due, asked)
+    sections.draw(asked)
+    is_photo = isinstance(asked.question.input, PictureInput)
+    if asked.question.method is not None:
+        pin.draw(asked.question)
     # A photo never leaves the visit, so no link can ask about it again.
-    followed = {**told, **asked.link} if asked.link else None
+    followed = None if is_photo else to_link(asked.question)
     link(
         "lineage.py",
-        f"Follow {'this answer' if asked.link else 'the model'} back to its data",
+        f"Follow {'the model' if is_photo else 'this answer'} back to its data",
         icon=":material/account_tree:",
-        **url.of_answer(version.reference, followed),
+        **url.of_answer(asked.version.reference, followed),
     )
-    saved.draw(explanation, trust_report.kept(version, model, asked.scene, explanation), asked.pixels)
+    if asked.question.method is not None:
+        saved.draw(asked)
     cannot_show(
         "A map shows where the model's answer hangs on the pixels, by one method's definition; methods "
         "disagree, and none says what the model means. A scene is a drawing: what holds for it need not "

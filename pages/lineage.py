@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 
 import streamlit as st
 
-from ask.image_answer import ImageExplanation
-from ask.row_answer import Explanation
+from ask.answer import Answer
+from ask.codecs.link_codec import METHOD, LinkMistake, from_link, input_link
 from draw.charts.lineage_graph import SELECTION, lineage_chart
 from draw.lineage_words import option
 from explain.numbers import PER_CENT
 from governance import lineage, registry
 from governance.lineage import Graph
 from governance.registry import Version
-from pages.common import url, workspace
+from models import catalogue
+from pages.common import saved, url, workspace
 from pages.common.page import cannot_show, chart, fail_clearly, header, link, note, palette, what_if_page
-from pages.govern import asked_again, lineage_panel
+from pages.common.visit import ask
+from pages.govern import lineage_panel
 
 TITLE = "Where does this answer come from?"
 
@@ -43,7 +47,7 @@ def main() -> None:
         version = registry.resolve(workspace.store(), chosen)
         asked = None
         with fail_clearly():
-            asked = asked_again.explanation(version, url.asked(st.query_params.to_dict()))
+            asked = _answer(version, url.asked(st.query_params.to_dict()))
         with title:
             header(TITLE, _sentence(version, asked))
         _draw(version, asked)
@@ -55,7 +59,26 @@ def main() -> None:
     )
 
 
-def _draw(version: Version, asked: Explanation | ImageExplanation | None) -> None:
+def _answer(version: Version, said: Mapping[str, str]) -> Answer | None:
+    """The answer that the address speaks of; None where it speaks of none."""
+    if METHOD not in said:
+        return None
+    try:
+        question = from_link(said, catalogue.definition(version.model).spec)
+        if question.input is None:
+            raise LinkMistake(
+                f"The link asks to explain an answer of {version.reference} and gives no input. Open the what-if page "
+                "and follow the answer from there."
+            )
+        found = ask(replace(question, version=version.reference))
+        # Whatever cannot be asked is said here, and not where it is drawn.
+        _ = found.attribution, found.words
+    except ValueError as error:
+        raise LinkMistake(f"The answer in the link cannot be made again. {error}") from error
+    return found
+
+
+def _draw(version: Version, asked: Answer | None) -> None:
     graph = lineage.of(workspace.store(), version, None if asked is None else asked.receipt)
     url.one_of("node", [option(node.id) for node in graph.nodes], "step")
     drawing, panel = st.container(), st.container(border=True)
@@ -69,7 +92,7 @@ def _draw(version: Version, asked: Explanation | ImageExplanation | None) -> Non
                 lineage_panel.heading(node)
             lineage_panel.facts(graph, node)
         if asked is not None and node is not None and node.kind == "explanation":
-            _way_back(version, asked)
+            _way_back(asked)
     with drawing:
         drawn = lineage_chart(graph, selected, _turn(selected), palette())
         chart(drawn, drawn["description"], key="graph", on_select="rerun", selection_mode=SELECTION)
@@ -120,7 +143,7 @@ def _turn(selected: str) -> int:
     return turn
 
 
-def _sentence(version: Version, asked: Explanation | ImageExplanation | None) -> str:
+def _sentence(version: Version, asked: Answer | None) -> str:
     if asked is None:
         return f"Follow {version.reference} back to its data: pick a step to see what was recorded of it."
     answer, share = asked.spec.classes[asked.predicted], asked.probabilities[asked.predicted]
@@ -130,17 +153,20 @@ def _sentence(version: Version, asked: Explanation | ImageExplanation | None) ->
     )
 
 
-def _way_back(version: Version, asked: Explanation | ImageExplanation) -> None:
-    given = url.asked(st.query_params.to_dict())
+def _way_back(asked: Answer) -> None:
+    for sentence in asked.words:
+        st.markdown(sentence)
     note(f"Receipt {asked.receipt_id[:12]}: the same as beside the answer, if that is the one you followed.")
+    assert asked.question.input is not None
     link(
         what_if_page(asked.spec),
         "Back to the what-if with these values",
         icon=":material/tune:",
-        version=version.reference,
-        target=given.get("target"),
-        **asked_again.values(asked.spec, given),
+        version=asked.version.reference,
+        target=asked.question.target,
+        **input_link(asked.question.input),
     )
+    saved.draw(asked)
 
 
 main()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
+from ask.codecs.link_codec import input_link, to_link
 from governance import registry
-from governance.registry import Version
 from models import catalogue
-from models.spec import Model, ModelSpec
 from pages.common import pin, saved, url, workspace
 from pages.common.page import cannot_show, fail_clearly, header, link
 from pages.rows import answer, controls, nearest, why
@@ -33,53 +31,47 @@ def main() -> None:
     )
     with fail_clearly():
         version = registry.resolve(workspace.store(), chosen)
-        definition = catalogue.definition(version.model)
+        card = catalogue.definition(version.model).card
         with title:
             header(
-                definition.card.what_if,
-                f"{definition.card.question} Move a value: {version.reference} answers at once, and says why.",
+                card.what_if,
+                f"{card.question} Move a value: {version.reference} answers at once, and says why.",
             )
-        _draw(definition.spec, version, workspace.load(version))
+        _draw(version.reference)
 
 
-def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
-    training = workspace.training_rows(version)
-    typical = {} if training is None else training.typical
-    starts = {spec.classes[index]: values for index, values in typical.items()}
+def _draw(version: str) -> None:
     hands, picture, reason = st.columns([0.95, 1.75, 1.35], gap="medium")
     with hands:
-        row = controls.draw(spec, model, starts, training)
-    default = np.array([feature.default for feature in spec.features])
+        start, asked = controls.draw(version)
     with picture, st.container(border=True):
-        answer.answer(spec, model, row, default)
+        answer.answer(start, asked)
     with reason:
-        explanation, flip = why.draw(spec, version, model, row, training)
+        asked = why.draw(asked)
     with picture, st.container(border=True):
-        answer.views(spec, model, row, default, flip, training)
+        answer.views(start, asked)
     with st.container(border=True):
-        nearest.draw(spec, model, row, training)
-    told = {
-        "explain": explanation.attribution.method,
-        "target": spec.classes[explanation.attribution.target],
-        **{feature.name: float(value) for feature, value in zip(spec.features, row, strict=True)},
-    }
-    pin.draw(version.reference, told)
-    if "tree" in spec.capabilities:
-        values = {f"at.{feature.name}": told[feature.name] for feature in spec.features}
+        nearest.draw(asked)
+    if asked.question.method is not None:
+        pin.draw(asked.question)
+    if "tree" in asked.spec.capabilities:
+        assert asked.question.input is not None
+        values = {name.replace("in.", "at.", 1): v for name, v in input_link(asked.question.input).items()}
         link(
             "tree_workbench.py",
             "Change the model itself",
             icon=":material/build:",
-            base=version.reference,
+            base=asked.version.reference,
             **values,
         )
     link(
         "lineage.py",
         "Follow this answer back to its data",
         icon=":material/account_tree:",
-        **url.of_answer(version.reference, told),
+        **url.of_answer(asked.version.reference, to_link(asked.question)),
     )
-    saved.draw(explanation)
+    if asked.question.method is not None:
+        saved.draw(asked)
     cannot_show(
         "What-ifs ask the model, not the world: they say what it would answer, not what would grow. "
         "A combination of values that no real input has still gets an answer. "

@@ -26,7 +26,8 @@ def _calibration(asked: Answer, report: Report) -> Finding:
     return Finding(
         words=(
             f"The scores are divided by the temperature {chosen:.3g}, chosen on pictures kept back. With it the "
-            f"answer is {asked.spec.classes[top]} with {percent(asked.probabilities[top])}, without it {percent(before[top])}.",
+            f"answer is {asked.spec.classes[top]} with {percent(asked.probabilities[top])}, without it "
+            f"{percent(before[top])}.",
         ),
         values={
             "temperature": chosen,

@@ -11,28 +11,25 @@ from ask.looks.base import Finding, Look, Table, always, names_wrong
 from ask.looks.picture_neighbours import told_of
 from ask.question import Question
 from ask.row_answer import RowAnswer, flip_told
-from data.datasets import DatasetError, UnknownDataset
 from data.failures import UserMistake
-from explain.neighbours.neighbours import finding, nearest, standardised
+from explain.neighbours.neighbours import finding
 from explain.numbers import exact, percent, threshold
 from explain.rows import nearest_flip, starting_points
 from explain.rows import response as responses
 from explain.rows import surface as surfaces
-from explain.rows.table_rows import Rows, rows_of
+from explain.rows.table_rows import Rows
 from models.spec import Definition, Report
-
-NEAREST = 5
 
 
 def rows_for(asked: Answer) -> Rows:
     """The rows of the version's record; raises `UserMistake` where they are gone or no longer the same."""
-    try:
-        return rows_of(asked.version.record["data"])
-    except (DatasetError, UnknownDataset) as error:
+    rows = asked.evidence.table_rows()
+    if rows is None:
         raise UserMistake(
             f"The rows of {asked.version.reference} are gone, or no longer those of its record, so nothing can be "
             "compared with them. Put them back, or train a new version."
-        ) from error
+        )
+    return rows
 
 
 def _flip(asked: Answer, report: Report) -> Finding:
@@ -117,9 +114,9 @@ def _typicality(asked: Answer, report: Report) -> Finding:
 
 
 def _neighbours(asked: Answer, report: Report) -> Finding:
+    assert isinstance(asked, RowAnswer)
     rows, spec = rows_for(asked), asked.spec
-    x, y = rows.training
-    near = nearest(standardised(x, x), y, standardised(asked.input[None], x)[0], NEAREST)
+    x, near = rows.training[0], asked.neighbours
     sentence, against = finding(near, spec.classes, asked.predicted)
     found: list[dict[str, Any]] = [
         {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from explain.concepts import concept_flip as flips
 from explain.concepts import concept_map as maps
 from explain.concepts import perturbations
 from explain.concepts.concept_flip import ConceptFlip
+from explain.concepts.concept_map import ConceptMap
 from explain.concepts.concept_response import ConceptResponse, concept_response
 from explain.concepts.concept_response import finding as curve_finding
 from explain.concepts.perturbations import PERTURBATIONS
@@ -67,6 +69,35 @@ def flip_of(asked: Answer, report: Report) -> ConceptFlip:
         (asked.scene and asked.scene.digest, pairs_of(asked.question.changes), *locked),
         lambda: flips.concept_flip(asked.model, concepts_of(asked), locked=locked, report=report),
     )
+
+
+def map_of(
+    asked: Answer,
+    x: str,
+    y: str,
+    report: Report,
+    draft: Callable[[ConceptMap], None] = lambda coarse: None,
+) -> ConceptMap:
+    """The answer over two concepts, by their names.
+
+    It is kept for all else that decides it; where the two stand now is put in afterwards, so that a click on the map
+    is answered at once.
+
+    Parameters
+    ----------
+    draft : callable (ConceptMap)
+        Told of coarser maps on the way.
+    """
+    concepts, scene = concepts_of(asked), asked.scene
+    assert scene is not None
+    rest = scene.replace(**{f.name: f.default for f in scene.live_concepts if f.name in (x, y)})
+    found = asked.cache.kept(
+        "concept map",
+        (asked.weights_digest, rest.digest, pairs_of(asked.question.changes), x, y, asked.target),
+        lambda: maps.concept_map(asked.model, concepts, x, y, asked.target, report, draft=draft),
+    )
+    now = (concepts.values[x], concepts.values[y])
+    return replace(found, now=now, now_probabilities=asked.probabilities)
 
 
 def _parts(asked: Answer, report: Report) -> Finding:
@@ -235,7 +266,7 @@ def _curve_told(asked: Answer, found: ConceptResponse) -> Finding:
 
 def _map(asked: Answer, report: Report) -> Finding:
     x, y = asked.question.along
-    found = maps.concept_map(asked.model, concepts_of(asked), x, y, asked.target, report)
+    found = map_of(asked, x, y, report)
     classes = asked.spec.classes
     shares = np.bincount(found.classes.ravel(), minlength=len(classes)) / found.classes.size
     return Finding(

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ask.image_answer import explain_image
+from ask.picture_answer import PictureAnswer
+from ask.question import PictureInput, Question
 from data import scenes
 from draw.charts.shortcut import shortcut_chart
 from draw.overlay import blend, overlay
@@ -19,7 +20,9 @@ from governance.registry import Version
 from models.spec import Model
 from pages.common import measuring, workspace
 from pages.common.page import chart, note, palette
-from pages.pictures import maps, trust_badge, trust_report
+from pages.common.visit import ask
+from pages.pictures import trust_badge
+from pages.pictures.maps import enlarged
 
 _LOOKED_THROUGH = 12
 _MEANING = {
@@ -52,37 +55,31 @@ def example(planted: Version, clean: Version, kind: str) -> Callable[[], None]:
     columns = st.columns(4, gap="medium")
     for column, picture, words in zip(columns, pair, ("as it is", "with the tint behind it"), strict=False):
         with column:
-            st.image(_shown(picture), alt=f"A {kind} {words}.", width="stretch")
+            st.image(enlarged(picture, 288), alt=f"A {kind} {words}.", width="stretch")
             note(f"A {kind} {words}.")
     checks = []
-    needed = methods.image_method(name).needs_background
-    others = maps.background(planted.model) if needed else None
     for column, version, model in zip(columns[2:], (planted, clean), models, strict=True):
         with column:
-            told = explain_image(
-                model,
-                pair[1],
-                name,
-                scenes.TINTED,
-                version=version.reference,
-                weights_digest=version.weights_digest,
-                background=others,
-            )
+            question = Question(version.reference, PictureInput(pair[1]), method=name, target=scenes.TINTED)
+            told = ask(question)
+            assert isinstance(told, PictureAnswer)
             mixed = blend(pair[1], overlay(told.attribution.values, palette()).rgba)
             st.image(
-                _shown(mixed), alt=f"What speaks for {scenes.TINTED} in {version.reference}.", width="stretch"
+                enlarged(mixed, 288),
+                alt=f"What speaks for {scenes.TINTED} in {version.reference}.",
+                width="stretch",
             )
             before, now = (_answer(spec.classes, p) for p in model.predict_proba(pair))
             what = "with the shortcut" if version is planted else "without it"
             st.markdown(f"**{version.reference}**, {what}: {before} as it is, **{now} with the tint**.")
-            checks.append((trust_badge.place(st.container()), version, model, told))
+            checks.append((trust_badge.place(st.container(), told.is_far), told))
     note(
         f"Maps of what speaks for {scenes.TINTED} in the picture with the tint.{_why_this(models[0], pair, kind)}"
     )
 
     def check() -> None:
-        for place, version, model, told in checks:
-            trust_badge.show(place, trust_report.report(version, model, None, told, place.badge))
+        for place, told in checks:
+            trust_badge.check(place, told)
 
     return check
 
@@ -106,11 +103,6 @@ def _answer(classes: tuple[str, ...], probabilities: np.ndarray) -> str:
 def _pictures(size: int, kind: str) -> tuple[np.ndarray, np.ndarray]:
     tinted, plain, _ = shortcut_pair.tinted_scenes(_LOOKED_THROUGH, size, kind)
     return tinted, plain
-
-
-def _shown(picture: np.ndarray) -> np.ndarray:
-    times = max(1, 288 // picture.shape[0])
-    return picture.repeat(times, axis=0).repeat(times, axis=1)
 
 
 def verdicts(found: Mapping[str, Any], kind: str) -> None:

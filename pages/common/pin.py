@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from ask.image_answer import picture_digest
+from ask.codecs.link_codec import to_link
+from ask.question import Question, picture_digest
 from pages.common.page import link, note
 
 SIDES = ("a", "b")
-PHOTO = "photo"
 MOST_PHOTOS = 8
 
 
-def draw(version: str, answer: Mapping[str, Any]) -> None:
+def draw(question: Question) -> None:
     """Draw the pin, and the way to the comparison where something is pinned.
 
     Parameters
     ----------
-    version : str
-        For instance ``muffin_cnn@1``.
-    answer : mapping
-        ``explain`` (a method), ``target`` (a class) and the input, by the names that the what-if has for it.
+    question : Question
+        With its method; a photo of it is kept for this visit.
     """
-    now = {"version": version, **{name: str(value) for name, value in answer.items()}}
+    now = to_link(question, keep_photo)
     pinned: dict[str, str] | None = st.session_state.get("_pinned")
     left, right = st.columns([1, 2], vertical_alignment="center")
     left.button(
@@ -52,7 +49,7 @@ def keep_photo(picture: np.ndarray) -> str:
     Parameters
     ----------
     picture : ndarray of shape (height, width, 3), float32 in [0, 1]
-        As the model took it, with every change.
+        As the model takes it, before its pixels are changed.
     """
     kept: dict[str, np.ndarray] = st.session_state.setdefault("_pinned_photos", {})
     name = picture_digest(picture)[:12]

@@ -1,4 +1,8 @@
-"""The sliders of what-ifs: kept in the URL, and undone one step at a time."""
+"""The sliders of what-ifs: kept in the URL, and undone one step at a time.
+
+A slider's key, in the session and in the URL, is the name of its input behind ``in.`` (`keyed`): a column may be
+called as anything else on the page is.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,22 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from ask.codecs.link_codec import INPUT
 from data.features import Feature
 from pages.common import url
 
 MOST = 50
 _TRAIL, _HELD = "_trail", "_held"
+
+
+def key_of(name: str) -> str:
+    """The key of an input's slider."""
+    return f"{INPUT}{name}"
+
+
+def keyed(values: Mapping[str, float]) -> dict[str, float]:
+    """Inputs by their sliders' keys, from inputs by their names."""
+    return {key_of(name): value for name, value in values.items()}
 
 
 def slider(feature: Feature, value: float) -> float:
@@ -21,6 +36,7 @@ def slider(feature: Feature, value: float) -> float:
     value : float
         Where it starts; only another value stands in the URL.
     """
+    url.adopt_bare(feature)
     url.in_range(feature)
     return st.slider(
         f"{feature.label}, {feature.unit}" if feature.unit else feature.label,
@@ -29,7 +45,7 @@ def slider(feature: Feature, value: float) -> float:
         value=value,
         step=feature.step,
         format=f"%.{feature.decimals}f",
-        key=feature.name,
+        key=key_of(feature.name),
         bind="query-params",
         on_change=_moved,
         args=(feature.name,),
@@ -42,7 +58,7 @@ def hold(values: Mapping[str, float]) -> None:
 
 
 def apply(values: Mapping[str, float]) -> None:
-    """Set sliders; for the callback of a button. What they held can be undone."""
+    """Set sliders by their keys; for the callback of a button. What they held can be undone."""
     remember()
     st.session_state.update(values)
 

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import streamlit as st
-
-from data.datasets import DatasetError, UnknownDataset
-from explain.rows import table_rows
+from ask.question import Question
 from explain.rows.table_rows import Rows
 from governance.registry import Version
+from pages.common.visit import ask
 
 __all__ = ["Rows", "rows"]
 
 
 def rows(version: Version) -> Rows | None:
     """The rows of a version's record; None where they are gone or are no longer the same."""
-    try:
-        return _rows(version.record_id, version.record["data"])
-    except (DatasetError, UnknownDataset):
-        return None
-
-
-# Shared and never copied: nobody writes to the arrays.
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _rows(record_id: str, _data: dict[str, Any]) -> Rows:
-    return table_rows.rows_of(_data)
+    return ask(Question(version.reference)).evidence.table_rows()

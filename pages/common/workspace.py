@@ -1,40 +1,15 @@
-"""What every page reads: the store, loaded versions and training rows, cached where that is safe.
-
-Caches are keyed by digests, never by arrays: Streamlit hashes a large array from a sample of it.
-"""
+"""What every page reads: the store, and the versions in it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 import streamlit as st
 
 from data import workspace
-from data.datasets import DatasetError, UnknownDataset
-from explain.rows import starting_points
-from explain.rows.table_rows import rows_of
 from governance import registry, sessions
 from governance.registry import Version
 from governance.store import Store, open_store
 from models import catalogue, loading
 from models.spec import Model, ModelSpec
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TrainingRows:
-    """The rows that a version learned from.
-
-    ``x`` has the shape (n_rows, n_features), ``y`` the shape (n_rows,); ``low`` and ``high`` are the
-    features' ranges among them, ``typical`` has a row of each class that has one, by its position.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    typical: dict[int, np.ndarray]
 
 
 def store() -> Store:
@@ -76,22 +51,3 @@ def load(version: Version) -> Model:
 def spec_of(model: str) -> ModelSpec:
     """The spec of a model of the catalogue."""
     return catalogue.definition(model).spec
-
-
-def training_rows(version: Version) -> TrainingRows | None:
-    """The rows that a version learned from; None where they are gone or are no longer the same."""
-    try:
-        n_classes = len(catalogue.definition(version.model).spec.classes)
-        return _training_rows(version.record_id, version.record["data"], n_classes)
-    except (DatasetError, UnknownDataset):
-        return None
-
-
-# Shared and never copied: nobody writes to the arrays. An error is not kept, so data that come back are
-# shown again.
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _training_rows(record_id: str, _data: dict[str, Any], n_classes: int) -> TrainingRows:
-    rows = rows_of(_data)
-    x, y = rows.training
-    typical = starting_points.typical_rows(x, y, n_classes)
-    return TrainingRows(x, y, x.min(axis=0), x.max(axis=0), typical)

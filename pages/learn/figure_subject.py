@@ -9,7 +9,9 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import streamlit as st
 
-from ask.image_answer import picture_digest
+from ask.asking import instead
+from ask.picture_answer import PictureAnswer
+from ask.question import PictureInput, Question, SceneInput
 from data import bakery
 from data.bakery import Scene
 from draw.overlay import blend, overlay
@@ -18,37 +20,45 @@ from explain import methods
 from explain.attributions.attribution import Attribution
 from explain.attributions.image_method import ImageMethod
 from explain.numbers import percent
-from governance import registry
 from models.spec import HasNetwork, Model, ModelSpec
 from pages.common import workspace
 from pages.common.page import link, note, palette
+from pages.common.visit import ask
 from pages.pictures import scene_controls
-from pages.pictures.maps import background
+from pages.pictures.maps import enlarged
 
 T = TypeVar("T")
-MOST_KEPT = 48
 MOST_PICTURES = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """A picture and who is asked about it.
+    """A picture and who is asked about it: an answer, and what figures keep of it."""
 
-    Attributes
-    ----------
-    picture : ndarray of shape (height, width, 3), float32 in [0, 1]
-    scene : Scene or None
-        Where the picture was rendered from one.
-    target : int
-        Position of the class that the model predicts.
-    """
+    answer: PictureAnswer
 
-    spec: ModelSpec
-    model: Model
-    weights: str
-    picture: np.ndarray
-    scene: Scene | None
-    target: int
+    @property
+    def spec(self) -> ModelSpec:
+        return self.answer.spec
+
+    @property
+    def model(self) -> Model:
+        return self.answer.model
+
+    @property
+    def picture(self) -> np.ndarray:
+        """Of shape (height, width, 3), float32 in [0, 1]."""
+        return self.answer.input
+
+    @property
+    def scene(self) -> Scene | None:
+        """Where the picture was rendered from one."""
+        return self.answer.scene
+
+    @property
+    def target(self) -> int:
+        """Position of the class that the model predicts."""
+        return self.answer.predicted
 
     @property
     def network(self) -> HasNetwork:
@@ -62,13 +72,7 @@ class Subject:
 
     def kept(self, what: tuple[Any, ...], compute: Callable[[], T]) -> T:
         """A value of this subject, computed once in this visit; `what` says which, settings among them."""
-        values = st.session_state.setdefault("_figures", {})
-        key = (self.weights, picture_digest(self.picture), self.target, *what)
-        if key not in values:
-            values[key] = compute()
-            while len(values) > MOST_KEPT:
-                values.pop(next(iter(values)))
-        return values[key]
+        return self.answer.kept("figure", (self.target, *what), compute)
 
     def explained(self, method: ImageMethod, **settings: Any) -> Attribution:
         """A method's map, for the predicted class."""
@@ -90,22 +94,19 @@ def choose() -> Subject | None:
         )
         link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
         return None
-    version = registry.resolve(workspace.store(), references[0])
-    model = workspace.load(version)
-    scenes = bakery.named_scenes() if scene_controls.fits(model.spec.classes) else {}
-    others = () if scenes else background(version.model)[:MOST_PICTURES]
+    whole = ask(Question(references[0]))
+    scenes = bakery.named_scenes() if scene_controls.fits(whole.spec.classes) else {}
+    others = () if scenes else whole.evidence.background(whole.definition.dataset)[:MOST_PICTURES]
     names = list(scenes) or [f"picture {number}" for number in range(1, len(others) + 1)]
     name = st.selectbox("Picture", names, key="fig.picture", bind="query-params")
-    assert model.spec.image_size is not None
     scene = scenes.get(name)
-    if scene is None:
-        picture = others[names.index(name)]
-    else:
-        picture = scene_controls.picture(scene, model.spec.image_size)
-    answer = model.predict_proba(picture[None])[0]
-    target = int(np.argmax(answer))
-    note(f"{version.reference} answers {model.spec.classes[target]}, {percent(float(answer[target]))}.")
-    return Subject(model.spec, model, version.weights_digest, picture, scene, target)
+    asked = instead(
+        whole, input=PictureInput(others[names.index(name)]) if scene is None else SceneInput(scene)
+    )
+    assert isinstance(asked, PictureAnswer)
+    share = percent(float(asked.probabilities[asked.predicted]))
+    note(f"{asked.version.reference} answers {asked.spec.classes[asked.predicted]}, {share}.")
+    return Subject(asked)
 
 
 def choose_method(subject: Subject, most: int) -> ImageMethod:
@@ -121,12 +122,6 @@ def choose_method(subject: Subject, most: int) -> ImageMethod:
     return methods.image_method(
         st.selectbox("Map", list(titles), key="fig.map", bind="query-params", format_func=titles.__getitem__)
     )
-
-
-def enlarged(picture: np.ndarray) -> np.ndarray:
-    """For the eye: every pixel a square, as the model has it, not smoothed over."""
-    times = max(1, 384 // picture.shape[0])
-    return picture.repeat(times, axis=0).repeat(times, axis=1)
 
 
 def show(picture: np.ndarray, caption: str) -> None:

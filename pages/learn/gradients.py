@@ -14,7 +14,6 @@ from explain.trust.checks.similarity import rank_similarity
 from pages.common.page import chart, note, palette
 from pages.learn import figure_subject
 from pages.learn.figure_subject import show, show_map
-from pages.pictures.maps import background
 
 STEPS = 40
 COPIES, SAMPLES = (1, 2, 4, 8, 16, 32), (1, 2, 5, 10, 25, 50, 100)
@@ -90,7 +89,7 @@ def sampled() -> None:
         return
     samples = int(st.select_slider("Samples", SAMPLES, 5, key="fig.samples", bind="query-params"))
     seed = st.slider("Seed", 0, 9, 0, key="fig.seed", bind="query-params")
-    others = background(subject.spec.name)
+    others = subject.answer.evidence.background(subject.answer.compared_with)
     found = subject.explained(gradient_shap.METHOD, samples=samples, seed=seed, background=others)
     wanted, reached = found.output - found.base_value, float(found.values.sum())
     left, right = st.columns(2)

@@ -7,21 +7,20 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from ask.asking import instead
+from ask.picture_answer import PictureAnswer
+from ask.question import PictureInput
 from draw.overlay import blend, overlay
-from explain.attributions.image_method import ImageMethod
 from explain.trust import placebos
 from explain.trust.checks.randomisation import untrained
 from explain.trust.placebos import Placebo
-from governance.registry import Version
-from models.spec import Model, ModelSpec
 from pages.common.page import note, palette, subtitle
-from pages.pictures.maps import background
 
 REAL, CARD = "real", 132
 _LETTERS = "ABCDE"
 
 
-def draw(spec: ModelSpec, version: Version, model: Model, method: ImageMethod) -> None:
+def draw(shown: PictureAnswer) -> None:
     """Offer a round, and show it once it is begun."""
     subtitle("Which one is real?")
     state = st.session_state.setdefault("_blind", {"round": 0, "right": 0, "answered": 0, "choice": None})
@@ -29,12 +28,12 @@ def draw(spec: ModelSpec, version: Version, model: Model, method: ImageMethod) -
         note("Five maps of a picture that you have not seen here: one is the model's, four are placebos.")
         st.button("Begin a blind round", icon=":material/visibility_off:", on_click=_next, key="_blind_begin")
         return
-    pictures = background(spec.name)
+    pictures = shown.evidence.background(shown.compared_with)
     picture = pictures[(state["round"] - 1) % len(pictures)]
-    order, maps, target = _round(spec, version, model, method, picture, state["round"])
+    order, maps, target = _round(shown, picture, state["round"])
     note(
-        f"One map is {method.title} for {target} by {version.reference}; four know nothing of what it learned. All "
-        "show sizes of values alone, each scaled to its strongest pixel."
+        f"One map is {shown.method.title} for {target} by {shown.version.reference}; four know nothing of what it "
+        "learned. All show sizes of values alone, each scaled to its strongest pixel."
     )
     with st.container(horizontal=True, gap="medium"):
         for letter, one in zip(_LETTERS, (maps[index] for index in order), strict=True):
@@ -65,28 +64,29 @@ def _score(state: dict[str, Any], real: str) -> None:
         )
 
 
-def _round(
-    spec: ModelSpec, version: Version, model: Model, method: ImageMethod, picture: np.ndarray, number: int
-) -> tuple[np.ndarray, list[Placebo], str]:
-    """The order in which maps are shown, the maps, and the class; kept until another round is asked for."""
-    key = (version.reference, version.weights_digest, method.name, number)
-    kept = st.session_state.get("_blind_maps")
-    if kept is None or kept[0] != key:
-        settings: dict[str, Any] = {"background": background(spec.name)} if method.needs_background else {}
-        target = int(np.argmax(model.predict_proba(picture[None])[0]))
-        with st.spinner("Making five maps …"):
-            real, random = (
-                method.attribute(asked, picture, target, **settings).values
-                for asked in (model, untrained(model, number))
-            )
+def _round(shown: PictureAnswer, picture: np.ndarray, number: int) -> tuple[np.ndarray, list[Placebo], str]:
+    """The order in which maps are shown, the maps, and the class; made once for a round of this visit."""
+    asked = instead(shown, input=PictureInput(picture), target=None)
+    assert isinstance(asked, PictureAnswer)
+    title = asked.method.title
+    with st.spinner("Making five maps …"):
+        random = asked.kept("blind round", (asked.method.name, number), lambda: _untaught(asked, number))
         maps = [
-            Placebo(REAL, f"{method.title}: the real one", "", real),
+            Placebo(REAL, f"{title}: the real one", "", asked.attribution.values),
             *placebos.without_model(picture, number),
-            placebos.random_weights(method.title, random),
+            placebos.random_weights(title, random),
         ]
-        order = np.random.default_rng(number).permutation(len(maps))
-        kept = st.session_state["_blind_maps"] = (key, (order, maps, spec.classes[target]))
-    return kept[1]
+    order = np.random.default_rng(number).permutation(len(maps))
+    return order, maps, asked.spec.classes[asked.target]
+
+
+def _untaught(asked: PictureAnswer, number: int) -> np.ndarray:
+    """The same method's map by the network with drawn weights."""
+    settings: dict[str, Any] = {}
+    if asked.method.needs_background:
+        settings["background"] = asked.evidence.background(asked.compared_with)
+    model = untrained(asked.model, number)
+    return asked.method.attribute(model, asked.input, asked.target, **settings).values
 
 
 def _next() -> None:

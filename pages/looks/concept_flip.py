@@ -5,17 +5,19 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from ask.asking import instead
+from ask.looks.scene import concepts_of, flip_of
+from ask.picture_answer import PictureAnswer
 from data.bakery import Scene
-from explain.concepts.concept_flip import ConceptFlip, concept_flip
+from explain.concepts.concept_flip import ConceptFlip
 from explain.numbers import percent
 from pages.common import sliders
 from pages.common.page import note
-from pages.looks.concept_work import concepts_of, kept, key_of
+from pages.looks.concept_work import progress
 from pages.pictures import scene_controls
-from pages.pictures.shown import Shown
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: PictureAnswer) -> None:
     """Search, and show what was found; or that there is none."""
     concepts = concepts_of(shown)
     labels = {feature.name: feature.label for feature in concepts.features}
@@ -33,11 +35,8 @@ def draw(shown: Shown) -> None:
         help="The change is searched among the others.",
     )
     locked = tuple(sorted(held))
-    found: ConceptFlip = kept(
-        "flip",
-        key_of(shown, *locked),
-        lambda report: concept_flip(shown.model, concepts, locked=locked, report=report),
-    )
+    with progress() as report:
+        found = flip_of(instead(shown, locked=locked), report)
     st.markdown(f"**{found.summary}**")
     if found.found:
         _before_and_after(shown, found)
@@ -46,8 +45,8 @@ def draw(shown: Shown) -> None:
         note("Start from another scene, or see under *Two concepts at once* how near the answer comes to it.")
 
 
-def _before_and_after(shown: Shown, found: ConceptFlip) -> None:
-    scene = shown.asked.scene
+def _before_and_after(shown: PictureAnswer, found: ConceptFlip) -> None:
+    scene = shown.scene
     assert scene is not None and found.picture is not None and found.probabilities is not None
     moved = scene.replace(**{change.name: change.after for change in found.changes})
     before, after, beside = st.columns([1, 1, 0.9], gap="medium")
@@ -67,12 +66,12 @@ def _before_and_after(shown: Shown, found: ConceptFlip) -> None:
             "Apply this change",
             icon=":material/swap_horiz:",
             on_click=sliders.apply,
-            args=({change.name: change.after for change in found.changes},),
+            args=(sliders.keyed({change.name: change.after for change in found.changes}),),
             width="stretch",
             help="Sets the sliders. Undo brings you back.",
         )
 
 
-def _for_the_eye(shown: Shown, scene: Scene, picture: np.ndarray) -> np.ndarray:
+def _for_the_eye(shown: PictureAnswer, scene: Scene, picture: np.ndarray) -> np.ndarray:
     """A scene in more detail than the model has; where pixels were changed, the picture as the model has it."""
-    return picture if shown.asked.pixels else scene_controls.picture(scene, scene_controls.SHOWN)
+    return picture if shown.question.changes else scene_controls.picture(scene, scene_controls.SHOWN)

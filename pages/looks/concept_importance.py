@@ -6,16 +6,16 @@ from typing import Any
 
 import streamlit as st
 
+from ask.picture_answer import PictureAnswer
 from draw.charts.concept_importance import concept_importance_chart
 from explain.concepts.concept_importance import NAME, unsupported
 from explain.numbers import plural
 from governance import measurements
 from pages.common import measuring, workspace
 from pages.common.page import chart, note, palette
-from pages.pictures.shown import Shown
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: PictureAnswer) -> None:
     """Show the measurement for the kind of scene that is shown; where there is none, offer to make it."""
     reason = unsupported(shown.spec)
     if reason is not None:
@@ -30,8 +30,8 @@ def draw(shown: Shown) -> None:
             f"Which concepts matter overall was not measured for {shown.version.reference} yet.",
         )
         return
-    assert shown.asked.scene is not None
-    kind, results = shown.asked.scene.kind, found.body["results"]
+    assert shown.scene is not None
+    kind, results = shown.scene.kind, found.body["results"]
     concepts: list[dict[str, Any]] = results["kinds"][kind]["concepts"]
     drawn = concept_importance_chart(concepts, kind, palette())
     st.markdown(drawn["description"])

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
+from ask.looks.scene import concepts_of, map_of
+from ask.picture_answer import PictureAnswer
 from data.features import Feature
 from draw.charts.concept_map import CHOSEN, CHOSEN_X, CHOSEN_Y, concept_map_chart
-from explain.concepts.concept_map import ConceptMap, concept_map
-from models.spec import Report
+from explain.concepts.concept_map import ConceptMap
 from pages.common import sliders
 from pages.common.page import chart, note, palette
-from pages.looks.concept_work import choose, concepts_of, kept, key_of
-from pages.pictures.shown import Shown
+from pages.looks.concept_work import choose, progress
 
 _CLICKS = "_map_clicks"
 # What is asked most comes first; a scene without berries takes the next.
@@ -21,7 +19,7 @@ _ACROSS = ("bake", "fur_tone")
 _UP = ("berry_spacing", "irregularity", "eye_size")
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: PictureAnswer) -> None:
     """Choose two concepts, show the map; a click on it sets both sliders."""
     features = concepts_of(shown).features
     left, right = st.columns(2)
@@ -48,22 +46,17 @@ def draw(shown: Shown) -> None:
 
 
 def _found(
-    shown: Shown, across: Feature, up: Feature, place: st.delta_generator.DeltaGenerator
+    shown: PictureAnswer, across: Feature, up: Feature, place: st.delta_generator.DeltaGenerator
 ) -> ConceptMap:
-    """The map of all else; where its point stands now is put in afterwards, so that a click is answered at once."""
-    concepts, target = concepts_of(shown), shown.explanation.attribution.target
+    """The map, with a draft of it while finer cells are asked."""
 
     def draft(coarse: ConceptMap) -> None:
         drawn = concept_map_chart(shown.spec, coarse, palette(), movable=False)
         with place.container():
             chart(drawn, drawn["description"])
 
-    def compute(report: Report) -> ConceptMap:
-        return concept_map(shown.model, concepts, across.name, up.name, target, report, draft=draft)
-
-    key = key_of(shown, target, without=(across.name, up.name))
-    now = (concepts.values[across.name], concepts.values[up.name])
-    return replace(kept("map", key, compute), now=now, now_probabilities=shown.explanation.probabilities)
+    with progress() as report:
+        return map_of(shown, across.name, up.name, report, draft)
 
 
 def moved(across: Feature, up: Feature) -> None:
@@ -73,7 +66,7 @@ def moved(across: Feature, up: Feature) -> None:
     if chosen:
         st.session_state[_CLICKS] = clicks + 1
         at = chosen[0]
-        sliders.apply({across.name: across.snap(at[CHOSEN_X]), up.name: up.snap(at[CHOSEN_Y])})
+        sliders.apply(sliders.keyed({across.name: across.snap(at[CHOSEN_X]), up.name: up.snap(at[CHOSEN_Y])}))
 
 
 def _first(features: tuple[Feature, ...], preferred: tuple[str, ...]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.common.page import cannot_show, note, subtitle
+from ask.picture_answer import PictureAnswer
+from pages.common.page import cannot_show, note
 from pages.looks import concept_curves, concept_flip, concept_importance, concept_map
-from pages.pictures.shown import Shown
 
 _VIEWS = {
     "Smallest change": concept_flip.draw,
@@ -16,14 +16,13 @@ _VIEWS = {
 }
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: PictureAnswer) -> None:
     """Draw the section for what the page shows."""
-    subtitle("What the answer hangs on, in concepts")
-    if shown.asked.scene is None:
+    if shown.scene is None:
         st.info(
             "A photo cannot be rendered again with other berries or another muzzle, so its concepts cannot be "
             "moved. Choose **Scene** under *Ask about* to move them in a drawing, or cover regions of this photo "
-            "under **Cover regions** above.",
+            "under **Region occlusion** above.",
             icon=":material/hide_image:",
         )
         return

@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
-from data import photo_folders, workspace
+from ask.looks.picture_neighbours import examples_of, nearest_examples
+from ask.picture_answer import PictureAnswer
+from data import photo_folders
 from data.failures import UserMistake
 from draw.markdown import plain
 from explain.neighbours.example_pictures import picture_of
-from explain.neighbours.examples import Examples, examples
-from explain.neighbours.features import penultimate, unsupported
-from explain.neighbours.learned import learned_from
-from explain.neighbours.neighbours import Neighbour, finding, nearest
+from explain.neighbours.examples import Examples
+from explain.neighbours.features import unsupported
+from explain.neighbours.neighbours import Neighbour, finding
 from explain.typicality import feature_typicality
-from models import catalogue
 from models.spec import Progress
 from pages.common import measuring, typicality_note
-from pages.common.page import cannot_show, note, subtitle
-from pages.pictures import distance
-from pages.pictures.shown import Shown
+from pages.common.page import cannot_show, note
 
-NEAREST = 6
-_CARD, _MOST_KEPT = 140, 4
+_CARD = 140
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: PictureAnswer) -> None:
     """Draw the section for what the page shows."""
-    subtitle("What it learned from that is most like this picture")
     reason = unsupported(shown.spec)
     if reason is not None:
         st.info(reason)
         return
-    stored = distance.stored_examples(shown.version)
+    stored = shown.evidence.examples()
     try:
         found = stored or _examples(shown)
     except UserMistake as mistake:
         st.info(plain(str(mistake)), icon=":material/folder_off:")
         return
-    at = penultimate(shown.model, shown.asked.now[None])[0]
-    near = nearest(found.features, found.labels, at, NEAREST)
+    near = nearest_examples(shown, found)
     st.markdown(_finding(shown, near))
     _pictures(shown, found, near)
     note(
@@ -63,12 +56,12 @@ def draw(shown: Shown) -> None:
     )
 
 
-def _finding(shown: Shown, near: tuple[Neighbour, ...]) -> str:
-    said, against = finding(near, shown.spec.classes, shown.explanation.predicted)
+def _finding(shown: PictureAnswer, near: tuple[Neighbour, ...]) -> str:
+    said, against = finding(near, shown.spec.classes, shown.predicted)
     return f":orange[:material/warning:] {said}" if against else said
 
 
-def _pictures(shown: Shown, found: Examples, near: tuple[Neighbour, ...]) -> None:
+def _pictures(shown: PictureAnswer, found: Examples, near: tuple[Neighbour, ...]) -> None:
     dataset = shown.version.record["data"]["name"]
     missing: list[str | None] = []
     with st.container(horizontal=True, gap="small"):
@@ -101,8 +94,9 @@ def _stands_for(found: Examples, position: int) -> None:
         st.markdown(f":gray[:small[:material/hide_image: Photo, not on this machine]  \n:small[{broken}]]")
 
 
-def _how_usual(shown: Shown, found: Examples) -> None:
-    typical = distance.among(found, shown.model, shown.asked)
+def _how_usual(shown: PictureAnswer, found: Examples) -> None:
+    changed = bool(shown.question.changes)
+    typical = feature_typicality.among(found, shown.model, shown.input, shown.scene, changed)
     if typical is not None:
         typicality_note.say(typical)
     else:
@@ -120,26 +114,13 @@ def _picture_kept(key: tuple[str, str, str], _found: Examples, _position: int) -
     return picture_of(_found, _position, key[0], _CARD)
 
 
-def _examples(shown: Shown) -> Examples:
-    """Made once for everybody who asks about this version: they are training pictures, nobody's upload."""
-    key = (shown.version.record_id, str(workspace.home()))
-    memory = _memory()
-    if key not in memory:
-        place = st.empty()
+def _examples(shown: PictureAnswer) -> Examples:
+    """Made now, with a bar; once for everybody who asks about this version."""
+    place = st.empty()
 
-        def report(told: Progress) -> None:
-            place.progress(
-                min(told.done / max(told.total, 1), 1.0), f"{told.step}: {told.done} of {told.total}"
-            )
+    def report(told: Progress) -> None:
+        place.progress(min(told.done / max(told.total, 1), 1.0), f"{told.step}: {told.done} of {told.total}")
 
-        definition = catalogue.definition(shown.version.model)
-        memory[key] = examples(shown.model, learned_from(definition, shown.version.record), report)
-        place.empty()
-        while len(memory) > _MOST_KEPT:
-            memory.pop(next(iter(memory)))
-    return memory[key]
-
-
-@st.cache_resource(show_spinner=False)
-def _memory() -> dict[Any, Examples]:
-    return {}
+    found = examples_of(shown, report)
+    place.empty()
+    return found

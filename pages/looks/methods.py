@@ -8,49 +8,50 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ask.image_answer import ImageExplanation
-from data.bakery import KINDS
+from ask.looks.picture import maps_of
+from ask.picture_answer import PictureAnswer
 from draw.charts.agreement import agreement_chart
 from draw.overlay import blend, overlay
 from explain import methods
 from explain.numbers import percent, plural
-from explain.truth.agreement import STRONGEST, Agreement, agreement, finding
-from explain.typicality.typicality import Typicality
+from explain.truth.agreement import STRONGEST, Agreement, agreement, finding, unsupported
 from governance import measurements
+from models.spec import Progress
 from pages.common import measuring, typicality_note, workspace
 from pages.common.page import cannot_show, chart, note, palette, subtitle
-from pages.pictures import distance, maps, trust_badge, trust_report
-from pages.pictures.shown import Shown
+from pages.pictures import trust_badge
+from pages.pictures.maps import enlarged
 
 # A few pixels of one map must not make every other map pale.
 _STRONG = 0.995
 _CARD = 156
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: PictureAnswer) -> None:
     """Draw the section."""
-    subtitle("Do the methods agree?")
     note(
         "Every method answers the same question about the same picture. Each map is divided by its own sum of "
         "sizes, and all are drawn on one scale: the same colour is the same share of the map."
     )
-    explanations = _all(shown)
-    typical = distance.of_picture(shown.version, shown.model, shown.asked)
-    due = _maps(shown, explanations, typical)
+    found = _all(shown)
+    if not found:
+        st.info("No method fits this model, so there is nothing to compare.")
+        return
+    due = _maps(found)
     offer = _offer_checks(due)
-    if len(explanations) < 2:
+    if len(found) < 2:
         st.info("Only one method fits this model, so there is nothing to compare.")
     else:
-        _compare(shown, explanations)
+        _compare(shown, found)
     if offer is not None:
-        _check(shown, explanations, due, typical)
+        _check(found, due)
         offer.empty()
 
 
-def _compare(shown: Shown, explanations: dict[str, ImageExplanation]) -> None:
+def _compare(shown: PictureAnswer, answers: Mapping[str, PictureAnswer]) -> None:
     """Do the maps agree, here and over scenes?"""
-    found = agreement({name: one.attribution.values for name, one in explanations.items()})
-    titles = {name: methods.method(name).title for name in explanations}
+    found = agreement({name: one.attribution.values for name, one in answers.items()})
+    titles = {name: methods.method(name).title for name in answers}
     _warn(found, titles)
     drawn = agreement_chart(found, titles, palette())
     chart(drawn, drawn["description"], key="agreement")
@@ -61,61 +62,52 @@ def _compare(shown: Shown, explanations: dict[str, ImageExplanation]) -> None:
     _over_scenes(shown)
     cannot_show(
         "Agreement does not make a map right: methods that share an idea can share its error. Disagreement does "
-        "not say which one is wrong; *What the parts really do* and *Can I trust this map?* go further."
+        "not say which one is wrong; *Part effects* and *Trust checks* go further."
     )
 
 
-def _all(shown: Shown) -> dict[str, ImageExplanation]:
-    """Every method's answer, with a bar that says which is asked."""
-    target = shown.spec.classes[shown.explanation.attribution.target]
-    found = {}
-    progress = st.progress(0.0, text="Asking every method …")
-    fits = [fit.method for fit in methods.for_spec(shown.spec) if fit.reason is None]
-    for number, method in enumerate(fits):
-        progress.progress(number / len(fits), text=f"{method.title} …")
-        found[method.name] = maps.explained(shown.model, shown.version, shown.asked, method.name, target)
-    progress.empty()
+def _all(shown: PictureAnswer) -> dict[str, PictureAnswer]:
+    """The answer by every method, with a bar that says which is asked."""
+    bar = st.progress(0.0, text="Asking every method …")
+
+    def report(progress: Progress) -> None:
+        bar.progress(progress.done / progress.total, text=f"{progress.step} …")
+
+    found = maps_of(shown, report)
+    bar.empty()
     return found
 
 
-def _maps(
-    shown: Shown, explanations: dict[str, ImageExplanation], typical: Typicality | None
-) -> dict[str, DeltaGenerator]:
+def _maps(answers: Mapping[str, PictureAnswer]) -> dict[str, DeltaGenerator]:
     """Draw every map; returns the places of the badges that are still due, by method."""
     due = {}
     shares = {}
-    for name, one in explanations.items():
-        total = np.abs(one.attribution.values).sum()
-        shares[name] = one.attribution.values / total if total > 0 else one.attribution.values
+    for name, one in answers.items():
+        values = one.attribution.values
+        total = np.abs(values).sum()
+        shares[name] = values / total if total > 0 else values
     scale = float(np.quantile(np.abs(np.stack(list(shares.values()))), _STRONG)) or 1.0
     # Of a fixed width, so that a telephone shows them two in a row.
     with st.container(horizontal=True, gap="small"):
-        for name, one in explanations.items():
+        for name, one in answers.items():
             with st.container(width=_CARD):
-                title, passes = methods.method(name).title, one.attribution.passes
-                drawn = blend(one.picture, overlay(shares[name], palette(), scale).rgba)
-                mixed = typicality_note.faded(drawn, typical)
-                times = max(1, 288 // mixed.shape[0])
-                st.image(
-                    mixed.repeat(times, axis=0).repeat(times, axis=1), alt=f"Map of {title}.", width="stretch"
-                )
+                title, passes = one.method.title, one.attribution.passes
+                drawn = blend(one.input, overlay(shares[name], palette(), scale).rgba)
+                mixed = typicality_note.faded(drawn, one.typicality)
+                st.image(enlarged(mixed, 288), alt=f"Map of {title}.", width="stretch")
                 st.markdown(f"**{title}**")
                 badge = st.badge("not checked", icon=":material/hourglass_empty:", color="gray")
-                report = trust_report.kept(shown.version, shown.model, shown.asked.scene, one)
+                report = one.trust_known
                 if report is None:
                     due[name] = badge
                 else:
-                    trust_badge.badge(report, badge, title=None, is_far=_is_far(typical))
+                    trust_badge.badge(report, badge, title=None, is_far=one.is_far)
                 note(
                     f"{passes:,} {'pass' if passes == 1 else 'passes'} · {one.attribution.milliseconds:.0f} ms"
                 )
     pixels = next(iter(shares.values())).size
     note(f"Strongest colour: {scale * pixels:.1f} times a pixel's even share, or more.")
     return due
-
-
-def _is_far(typical: Typicality | None) -> bool:
-    return typical is not None and typical.level == "far"
 
 
 def _offer_checks(due: Mapping[str, DeltaGenerator]) -> DeltaGenerator | None:
@@ -132,18 +124,13 @@ def _offer_checks(due: Mapping[str, DeltaGenerator]) -> DeltaGenerator | None:
     return offer if asked else None
 
 
-def _check(
-    shown: Shown,
-    explanations: Mapping[str, ImageExplanation],
-    due: Mapping[str, DeltaGenerator],
-    typical: Typicality | None,
-) -> None:
+def _check(answers: Mapping[str, PictureAnswer], due: Mapping[str, DeltaGenerator]) -> None:
     """Check the maps one by one, the cheapest first, each badge in its place as it comes."""
-    cost = {name: explanations[name].attribution.passes for name in due}
+    cost = {name: answers[name].attribution.passes for name in due}
     for name in sorted(due, key=cost.__getitem__):
-        told = explanations[name]
-        report = trust_report.report(shown.version, shown.model, shown.asked.scene, told, due[name])
-        trust_badge.badge(report, due[name], title=None, is_far=_is_far(typical))
+        one = answers[name]
+        report = one.trust(trust_badge.progress_in(due[name]))
+        trust_badge.badge(report, due[name], title=None, is_far=one.is_far)
 
 
 def _warn(found: Agreement, titles: dict[str, str]) -> None:
@@ -153,9 +140,9 @@ def _warn(found: Agreement, titles: dict[str, str]) -> None:
         st.success(finding(found, titles), icon=":material/handshake:")
 
 
-def _over_scenes(shown: Shown) -> None:
+def _over_scenes(shown: PictureAnswer) -> None:
     """What was measured once over held-out scenes, where it was."""
-    if set(shown.spec.classes) != set(KINDS):
+    if unsupported(shown.spec) is not None:
         return
     measured = measurements.newest(workspace.store(), shown.version, "agreement")
     if measured is None:

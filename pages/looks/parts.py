@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import streamlit as st
 
-from explain.concepts import perturbations
+from ask.looks.scene import parts_of
+from ask.picture_answer import PictureAnswer
 from explain.numbers import percent, signed
-from explain.truth.part_effects import PartEffects, part_effects, unsupported
-from pages.common.page import cannot_show, note, subtitle
+from explain.truth.part_effects import PartEffects, unsupported
+from pages.common.page import cannot_show, note
 from pages.looks import parts_beside_maps
-from pages.pictures.shown import Shown
 
 CARD = 130
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: PictureAnswer) -> None:
     """Draw the section for what the page shows."""
-    subtitle("What each part really does")
-    if shown.asked.scene is None:
+    if shown.scene is None:
         _without_renderer()
         return
     reason = unsupported(shown.spec)
     if reason is not None:
         st.info(reason, icon=":material/hide_image:")
         return
-    parts = _effects(shown)
+    with st.spinner("Rendering the scene without each part …", show_time=True):
+        parts = parts_of(shown)
     if not parts.interventions:
         st.info(
             "No part of this scene is large enough to be changed. Move the framing back to see more of it."
@@ -40,7 +38,8 @@ def draw(shown: Shown) -> None:
         "effect."
     )
     _pictures(shown, parts)
-    parts_beside_maps.draw(shown, parts, target)
+    if shown.question.method is not None:
+        parts_beside_maps.draw(shown, parts, target)
     cannot_show(
         "A change shows what the model does without this part, not what it thinks of it: two parts that stand in "
         "for each other can both look unimportant, effects do not add up, and a grey dome or a hovering one is "
@@ -53,25 +52,13 @@ def draw(shown: Shown) -> None:
 def _without_renderer() -> None:
     st.info(
         "A photo cannot be rendered again without one of its parts, so what the parts really do cannot be "
-        "measured. Choose **Scene** under *Ask about* to see it for a drawing, or **Cover regions** above to hide "
+        "measured. Choose **Scene** under *Ask about* to see it for a drawing, or **Region occlusion** above to hide "
         "regions of this photo and see what the answer loses.",
         icon=":material/hide_image:",
     )
 
 
-def _effects(shown: Shown) -> PartEffects:
-    asked, target = shown.asked, shown.explanation.attribution.target
-    assert asked.scene is not None
-    key = ("parts", shown.version.weights_digest, asked.scene.digest, *sorted(asked.pixels.items()), target)
-    known = parts_beside_maps.kept()
-    if key not in known:
-        with st.spinner("Rendering the scene without each part …", show_time=True):
-            finish = partial(perturbations.apply, settings=asked.pixels)
-            known[key] = part_effects(shown.model, asked.scene, target, finish)
-    return known[key]
-
-
-def _pictures(shown: Shown, parts: PartEffects) -> None:
+def _pictures(shown: PictureAnswer, parts: PartEffects) -> None:
     """The scene as it is, then every changed one, each with what the model says of it."""
     titles = ["As it is", *(change.title for change in parts.interventions)]
     logits = [parts.output, *(parts.output - parts.effects)]

@@ -5,18 +5,14 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from ask.image_answer import picture_digest
+from ask.looks.picture import maps_of
+from ask.picture_answer import PictureAnswer
 from draw.charts import part_effects_chart
-from explain import methods
-from explain.attributions.image_method import ImageMethod
 from explain.numbers import signed
 from explain.truth.part_agreement import PartAgreement, caution, compare
 from explain.truth.part_effects import PartEffects
 from pages.common.page import chart, link, note, palette
-from pages.pictures.maps import background
-from pages.pictures.shown import Shown
 
-MOST_KEPT = 64
 _SIGNS = {
     "agrees": ":green[:material/check_circle:]",
     "mixed": ":gray[:material/contrast:]",
@@ -25,42 +21,27 @@ _SIGNS = {
 }
 
 
-def draw(shown: Shown, parts: PartEffects, target: str) -> None:
+def draw(shown: PictureAnswer, parts: PartEffects, target: str) -> None:
     """Lay every map beside the effects: the chosen one first, then the others as they come."""
     verdict, drawn = st.container(), st.empty()
-    attribution = shown.explanation.attribution
-    chosen = methods.image_method(attribution.method)
-    maps = {chosen.title: compare(parts, attribution.values, chosen.signed, target)}
+    chosen = shown.method.title
+    maps = {chosen: compare(parts, shown.attribution.values, shown.method.signed, target)}
     with verdict:
-        st.markdown(f"{_SIGNS[maps[chosen.title].verdict]} **{chosen.title}.** {maps[chosen.title].sentence}")
-    _chart(drawn, parts, maps, chosen.title, target)
-    for fit in methods.for_spec(shown.spec):
-        if fit.reason is None and fit.method.name != chosen.name:
-            method = methods.image_method(fit.method.name)
-            values = _values(shown, method)
-            maps[method.title] = compare(parts, values, method.signed, target)
-    _chart(drawn, parts, maps, chosen.title, target)
+        st.markdown(f"{_SIGNS[maps[chosen].verdict]} **{chosen}.** {maps[chosen].sentence}")
+    _chart(drawn, parts, maps, chosen, target)
+    with st.spinner("Asking every other method …", show_time=True):
+        others = maps_of(shown, lambda progress: None)
+    for one in others.values():
+        maps[one.method.title] = compare(parts, one.attribution.values, one.method.signed, target)
+    _chart(drawn, parts, maps, chosen, target)
     note(
         f"Bar: the part's share of all effects, orange where it speaks for {target}, blue where against · large "
-        f"diamond: its share of {chosen.title}'s weight · dots: the other methods. A map without signs says only "
+        f"diamond: its share of {chosen}'s weight · dots: the other methods. A map without signs says only "
         "how much, so its mark stands on the bar's side."
     )
     _table(maps, parts)
     note(caution(len(parts.effects)))
     link("methods_against_truth.py", "Over many scenes: methods, measured", icon=":material/balance:")
-
-
-def _values(shown: Shown, method: ImageMethod) -> np.ndarray:
-    """The map of a method for the picture and the target that are shown."""
-    target = shown.explanation.attribution.target
-    key = ("map", shown.version.weights_digest, picture_digest(shown.asked.now), target, method.name)
-    known = kept()
-    if key not in known:
-        more = {"background": background(shown.spec.name)} if method.needs_background else {}
-        passes = method.passes(shown.spec, more)
-        with st.spinner(f"{method.title}: {passes.forward:,} forward passes …", show_time=True):
-            known[key] = method.attribute(shown.model, shown.asked.now, target, **more).values
-    return known[key]
 
 
 def _chart(
@@ -92,11 +73,3 @@ def _table(maps: dict[str, PartAgreement], parts: PartEffects) -> None:
         hide_index=True,
         width="stretch",
     )
-
-
-def kept() -> dict:
-    """What was computed in this visit, by what decides it; the oldest goes first."""
-    found = st.session_state.setdefault("_parts", {})
-    while len(found) >= MOST_KEPT:
-        found.pop(next(iter(found)))
-    return found

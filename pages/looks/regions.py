@@ -5,24 +5,23 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from ask.image_answer import picture_digest
+from ask.looks.picture import regions_of
+from ask.picture_answer import PictureAnswer
 from draw.charts.regions import CHOSEN, REGION, regions_chart
 from explain.attributions.superpixels import superpixels
-from explain.concepts.regions import FILLS, REGIONS, RegionEffects, covered, finding, region_effects
+from explain.concepts.regions import FILLS, REGIONS, RegionEffects, covered, finding
 from explain.numbers import percent, plural, points
 from explain.pictures import BASELINES
-from pages.common.page import cannot_show, note, palette, subtitle
-from pages.pictures.shown import Shown
+from pages.common.page import cannot_show, note, palette
 
 _COVERED, _OF, _CLICKS = "covered", "_covered_of", "_region_clicks"
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: PictureAnswer) -> None:
     """Draw the section for what the page shows."""
-    subtitle("Which regions the answer hangs on")
-    picture, target = shown.asked.now, shown.explanation.attribution.target
+    picture, target = shown.input, shown.target
     labels = superpixels(picture, REGIONS)
-    hidden = _hidden(picture, int(labels.max()) + 1)
+    hidden = _hidden(shown, int(labels.max()) + 1)
     left, right = st.columns([1, 1.4], gap="medium")
     with right:
         fill = st.segmented_control(
@@ -35,7 +34,7 @@ def draw(shown: Shown) -> None:
             format_func={"mean": "its mean colour", "blurred": "a blur"}.__getitem__,
             help="  \n".join(f"{name}: {BASELINES[name]}" for name in FILLS),
         )
-        found = region_effects(shown.model, picture, labels, target, fill)
+        found = regions_of(shown, labels, fill)
         changed = covered(picture, labels, hidden, fill)
         _answer(shown, found, changed, hidden)
         _choose(len(found.weight))
@@ -63,9 +62,9 @@ def draw(shown: Shown) -> None:
     )
 
 
-def _hidden(picture: np.ndarray, count: int) -> set[int]:
+def _hidden(shown: PictureAnswer, count: int) -> set[int]:
     """Regions that are covered, from 0; another picture has other regions, so nothing of it is."""
-    digest = picture_digest(picture)
+    digest = shown.input_digest
     if st.session_state.get(_OF, digest) != digest:
         st.session_state[_COVERED] = []
     st.session_state[_OF] = digest
@@ -73,7 +72,7 @@ def _hidden(picture: np.ndarray, count: int) -> set[int]:
     return {number - 1 for number in chosen}
 
 
-def _answer(shown: Shown, found: RegionEffects, changed: np.ndarray, hidden: set[int]) -> None:
+def _answer(shown: PictureAnswer, found: RegionEffects, changed: np.ndarray, hidden: set[int]) -> None:
     now = shown.model.predict_proba(changed[None])[0]
     top = int(np.argmax(now))
     change = float(now[top] - found.before[top])

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ask.looks.network import NOT_CALIBRATED
+from ask.picture_answer import PictureAnswer
 from draw.charts import probability_chart
 from explain.numbers import percent
 from models import calibration
-from pages.common.page import cannot_show, chart, note, palette, subtitle
-from pages.pictures.shown import Shown
+from pages.common.page import cannot_show, chart, note, palette
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: PictureAnswer) -> None:
     """Draw the section."""
-    subtitle("How sure the answer sounds")
     metrics = shown.version.record["results"]["metrics"]
     if "temperature" not in metrics:
-        st.info(
-            "This model's probabilities were not calibrated by a temperature, so there is none to change."
-        )
+        st.info(NOT_CALIBRATED)
         return
     chosen = float(metrics["temperature"])
     note(
@@ -32,7 +30,7 @@ def draw(shown: Shown) -> None:
         factor = st.slider(
             "Temperature, times the chosen one", 0.2, 10.0, 1.0, 0.1, key="temperature", bind="query-params"
         )
-        now = shown.explanation.probabilities
+        now = shown.probabilities
         other = calibration.tempered(now[None], factor)[0]
         top = int(now.argmax())
         st.metric(f"{shown.spec.classes[top]}, at temperature {chosen * factor:.3g}", percent(other[top]))

@@ -2,110 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import streamlit as st
 
-from ask.image_answer import ImageExplanation, explain_image
-from data.workspace import home
+from ask.looks.network import after, epochs_of, no_copies
+from ask.picture_answer import PictureAnswer
 from draw.charts.figures import Line, lines_chart
 from draw.overlay import blend, overlay
-from explain import methods
 from explain.numbers import percent
-from governance import digests, registry
-from governance.registry import Version
-from models import catalogue
-from models.checkpoints import FILE, Checkpoint, read
-from models.networks import NetworkModel
-from models.spec import ModelSpec
-from pages.common import typicality_note, workspace
-from pages.common.page import chart, link, note, palette, subtitle
-from pages.pictures import distance, maps, trust_badge, trust_report
-from pages.pictures.shown import Shown
+from pages.common import typicality_note
+from pages.common.page import chart, link, note, palette
+from pages.pictures import trust_badge
+from pages.pictures.maps import enlarged
+from pages.pictures.trust_badge import Place
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: PictureAnswer) -> None:
     """Draw the section."""
-    subtitle("What it said while it was learning")
-    if FILE not in shown.version.record["results"]["files"]:
-        st.info(
-            f"{shown.version.reference} was stored without copies of the network on its way: a training of one epoch "
-            "has none, and versions that come with Crumbtrail leave them out for their size. Train a new version over "
-            "several epochs, and it has them.",
-            icon=":material/history:",
-        )
+    epochs = epochs_of(shown)
+    if not epochs:
+        st.info(no_copies(shown), icon=":material/history:")
         link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
         return
-    found = _checkpoints(shown.version.record_id, str(home()), shown.spec, shown.version)
-    last = len(shown.version.record["results"]["curve"])
     note(
         "Copies of the network were kept while it was trained. Each is asked about the same picture, with the "
-        f"temperature of the end. The last epoch, {last}, is the version itself."
+        f"temperature of the end. The last epoch, {epochs[-1]}, is the version itself."
     )
-    target = shown.explanation.attribution.target
-    epochs = [*(one.epoch for one in found), last]
-    answers = [float(one.model.predict_proba(shown.asked.now[None])[0, target]) for one in found]
-    answers.append(float(shown.explanation.probabilities[target]))
+    answers = [float(after(shown, epoch).probabilities[shown.target]) for epoch in epochs]
     epoch = st.select_slider("Epoch", epochs, epochs[0], key="epoch", bind="query-params")
+    then = after(shown, epoch)
+    assert isinstance(then, PictureAnswer)
     left, right = st.columns([1, 2], gap="large")
     with left:
-        check = _map(shown, found, epoch)
+        place = None if then.question.method is None else _map(then, epoch)
     with right:
         _curve(shown, epochs, answers, epoch)
-    check()
+    if place is not None:
+        trust_badge.check(place, then)
 
 
-# Asked for by the record's digest, so another version's copies can never be shown in their place.
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _checkpoints(record_id: str, home: str, _spec: ModelSpec, _version: Version) -> tuple[Checkpoint, ...]:
-    store = workspace.store()
-    content = store.blobs.get(_version.record["results"]["files"][FILE]["digest"])
-    return read(_spec, content, registry.artefact(store, _version))
-
-
-def _map(shown: Shown, found: tuple[Checkpoint, ...], epoch: int) -> Callable[[], None]:
-    """Draw the map after an epoch; returns what says how far it can be trusted, to be called last of all."""
-    told, model = shown.explanation, shown.model
-    version: Version | None = shown.version
-    chosen = [one.model for one in found if one.epoch == epoch]
-    target, title = shown.spec.classes[told.attribution.target], methods.method(told.attribution.method).title
-    if chosen:
-        model, version = chosen[0], None
-        with st.spinner(f"{title} …"):
-            told = _explained(shown, chosen[0], target)
-    typical = distance.of_picture(shown.version, shown.model, shown.asked)
+def _map(then: PictureAnswer, epoch: int) -> Place:
+    """Draw the map after an epoch; returns where it is said how far it can be trusted, last of all."""
+    title = then.method.title
+    with st.spinner(f"{title} …"):
+        then.explain()
     mixed = typicality_note.faded(
-        blend(told.picture, overlay(told.attribution.values, palette()).rgba), typical
+        blend(then.input, overlay(then.attribution.values, palette()).rgba), then.typicality
     )
-    times = max(1, 288 // mixed.shape[0])
-    words = f"{title} for {target} after epoch {epoch}; a scale of its own."
-    st.image(mixed.repeat(times, axis=0).repeat(times, axis=1), alt=words, width="stretch")
+    words = f"{title} for {then.spec.classes[then.target]} after epoch {epoch}; a scale of its own."
+    st.image(enlarged(mixed, 288), alt=words, width="stretch")
     note(words)
-    place = trust_badge.place(st.container(), typical is not None and typical.level == "far")
-    scene = shown.asked.scene
-    return lambda: trust_badge.show(place, trust_report.report(version, model, scene, told, place.badge))
+    return trust_badge.place(st.container(), then.is_far)
 
 
-def _explained(shown: Shown, model: NetworkModel, target: str) -> ImageExplanation:
-    """The same question to the network as it was; its weights are its identity, for it is no version."""
-    method = shown.explanation.attribution.method
-    _, weights = digests.of_arrays(catalogue.definition(shown.version.model).arrays(model))
-    return explain_image(
-        model,
-        shown.asked.now,
-        method,
-        target,
-        version=shown.version.reference,
-        weights_digest=weights,
-        background=maps.background(shown.spec.name)
-        if methods.image_method(method).needs_background
-        else None,
-    )
-
-
-def _curve(shown: Shown, epochs: list[int], answers: list[float], epoch: int) -> None:
-    name = shown.spec.classes[shown.explanation.attribution.target]
+def _curve(shown: PictureAnswer, epochs: tuple[int, ...], answers: list[float], epoch: int) -> None:
+    name = shown.spec.classes[shown.target]
     curve = shown.version.record["results"]["curve"]
     right = Line(
         "right on validation",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ask.picture_answer import PictureAnswer
 from draw.charts.trust import randomisation_chart, removal_chart
 from draw.overlay import blend, overlay
-from explain import methods
 from explain.numbers import percent, signed
 from explain.trust import trust_thresholds
 from explain.trust.placebos import Placebo
@@ -15,18 +15,15 @@ from explain.trust.trust_verdict import REMOVAL
 from pages.common import measuring
 from pages.common.page import cannot_show, chart, note, palette, subtitle
 from pages.looks import blind_round
-from pages.pictures import trust_badge, trust_report
-from pages.pictures.shown import Shown
+from pages.pictures import trust_badge
 
 CARD = 132
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: PictureAnswer) -> None:
     """Draw the section for what the page shows."""
-    method = methods.image_method(shown.explanation.attribution.method)
-    subtitle("How far can this map be trusted?")
     place = st.empty()
-    found = trust_report.report(shown.version, shown.model, shown.asked.scene, shown.explanation, place)
+    found = shown.trust(trust_badge.progress_in(place))
     trust_badge.badge(found, place)
     st.markdown(found.verdict.sentence)
     if found.limits.scenes is None and trust_thresholds.unsupported(shown.spec) is None:
@@ -40,7 +37,7 @@ def draw(shown: Shown) -> None:
     _randomisation(found)
     _localisation(found)
     _placebos(shown, found)
-    blind_round.draw(shown.spec, shown.version, shown.model, method)
+    blind_round.draw(shown)
     cannot_show(
         "The checks say whether a map hangs on this model and this answer, not whether the model is right. Deletion "
         "and insertion show the model pictures that it never saw, with grey or blurred pixels, and favour methods "
@@ -110,20 +107,20 @@ def _localisation(found: TrustReport) -> None:
     st.table([{"On the object": n, "This map": percent(a), "Centre blob": percent(b)} for n, a, b in rows])
 
 
-def _placebos(shown: Shown, found: TrustReport) -> None:
+def _placebos(shown: PictureAnswer, found: TrustReport) -> None:
     subtitle("Beside its placebos")
-    attribution = shown.explanation.attribution
+    attribution = shown.attribution
     note(
         "None of the four others knows what the model learned. The figure is insertion less deletion over random "
         "order, in log-odds: what a placebo reaches, a map has to beat. Colours are scaled to each map's strongest "
         "pixel."
     )
-    title = methods.image_method(attribution.method).title
+    title = shown.method.title
     real = Placebo("real", f"{title} (this map)", "", attribution.values)
     with st.container(horizontal=True, gap="small"):
         for one in (real, *found.placebos):
             scores = found.scores if one is real else found.placebo_scores[one.name]
             with st.container(width=CARD):
-                mixed = blend(shown.explanation.picture, overlay(one.values, palette()).rgba)
+                mixed = blend(shown.input, overlay(one.values, palette()).rgba)
                 st.image(mixed, alt=f"{one.title}.", width="stretch")
                 st.markdown(f"**{one.title}**  \n{signed(scores[REMOVAL], 2)}", help=one.sentence or None)

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import streamlit as st
 
+from ask.asking import instead
+from ask.picture_answer import PictureAnswer
+from ask.question import Question
 from data import photos
 from explain.concepts.perturbations import PERTURBATIONS
 from explain.numbers import percent
-from models.spec import Model, ModelSpec
+from models.spec import ModelSpec
 from pages.common import sliders
 from pages.common.page import note
+from pages.common.visit import ask
 from pages.pictures import inputs, scene_controls
-from pages.pictures.inputs import PHOTO, SCENE, Asked
+from pages.pictures.inputs import PHOTO, SCENE, Chosen
 
 TYPES = ["jpg", "jpeg", "png", "webp"]
 
 
-def draw(spec: ModelSpec, model: Model) -> Asked | None:
-    """Draw the column; None while no picture is chosen.
+def draw(spec: ModelSpec, version: str) -> tuple[Chosen, PictureAnswer, PictureAnswer] | None:
+    """Draw the column; returns what was chosen, and the answers before and after the changes.
 
-    Parameters
-    ----------
-    model : Model
-        Its answer stands above the sliders: on a telephone the next column lies below the screen.
+    None while no picture is chosen. The answer stands above the sliders too: on a telephone the next column lies
+    below the screen.
     """
     modes = [SCENE, PHOTO] if scene_controls.fits(spec.classes) else [PHOTO]
     with st.container(border=True):
@@ -33,23 +34,25 @@ def draw(spec: ModelSpec, model: Model) -> Asked | None:
             "Ask about", modes, default=modes[0], key="about", bind="query-params", required=True
         )
         answer = st.container()
-        asked = _scene(spec) if mode == SCENE else _photo(spec)
-    if asked is not None:
-        probabilities = model.predict_proba(asked.now[None])[0]
-        top = int(np.argmax(probabilities))
-        with answer:
-            note(f"Now {spec.classes[top]}, {percent(probabilities[top])}")
-    return asked
+        chosen = _scene(spec) if mode == SCENE else _photo(spec)
+    if chosen is None:
+        return None
+    start = ask(Question(version, chosen.start))
+    now = instead(start, input=chosen.now)
+    assert isinstance(start, PictureAnswer) and isinstance(now, PictureAnswer)
+    with answer:
+        note(f"Now {spec.classes[now.predicted]}, {percent(now.probabilities[now.predicted])}")
+    return chosen, start, now
 
 
-def _scene(spec: ModelSpec) -> Asked:
+def _scene(spec: ModelSpec) -> Chosen:
     start, changed = scene_controls.choose()
     pixels = _perturbations()
     _finish(dict(start.concepts), {**dict(changed.concepts), **pixels})
-    return inputs.of_scene(spec, st.session_state["scene"], start, changed, pixels)
+    return inputs.of_scene(spec, start, changed, pixels)
 
 
-def _photo(spec: ModelSpec) -> Asked | None:
+def _photo(spec: ModelSpec) -> Chosen | None:
     uploaded = st.file_uploader(
         "A photo",
         type=TYPES,
@@ -77,5 +80,5 @@ def _perturbations() -> dict[str, float]:
 
 def _finish(start: Mapping[str, float], held: Mapping[str, float]) -> None:
     defaults = {f.name: f.default for f in PERTURBATIONS}
-    sliders.buttons({**defaults, **start})
-    sliders.hold({**defaults, **held})
+    sliders.buttons(sliders.keyed({**defaults, **start}))
+    sliders.hold(sliders.keyed({**defaults, **held}))

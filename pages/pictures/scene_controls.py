@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from ask.picture_answer import rendering
 from data import bakery
 from data.bakery import Scene
 from pages.common import sliders
+from pages.common.visit import cache
 
 THUMBNAIL, SHOWN, CARD, SMALL = 96, 240, 106, 84
 
@@ -22,12 +24,7 @@ def fits(classes: Sequence[str]) -> bool:
 
 def picture(scene: Scene, size: int) -> np.ndarray:
     """A scene's pixels, ndarray of shape (size, size, 3), float32 in [0, 1]; kept by the scene's digest."""
-    return _picture(scene.digest, size, scene)
-
-
-@st.cache_data(show_spinner=False, max_entries=400)
-def _picture(digest: str, size: int, _scene: Scene) -> np.ndarray:
-    return bakery.render(_scene, size).image
+    return rendering(cache(), scene, size).image
 
 
 def strip() -> None:
@@ -82,6 +79,6 @@ def _forget() -> None:
     """Set every concept to what the newly chosen scene has; another scene is another start."""
     scene = bakery.named_scenes()[st.session_state["scene"]]
     sliders.clear()
-    st.session_state.update(dict(scene.concepts))
+    st.session_state.update(sliders.keyed(dict(scene.concepts)))
     # Set, not removed: the URL would bring back what the curve was along.
     st.session_state["along"] = scene.live_concepts[0].name

@@ -9,14 +9,16 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ask.picture_answer import PictureAnswer
 from explain.numbers import percent, signed
 from explain.trust.report import TrustReport
 from explain.trust.trust_verdict import MASS, POINTING, RANDOMISATION, RANK, REMOVAL, STABILITY
+from models.spec import Progress, Report
 from pages.common.page import note
 
 TITLE = "Trust in this map"
-# The section that shows the checks in full, by its name in `pages.looks.sections`.
-SECTION = "Can I trust this map?"
+# The look that shows the checks in full.
+LOOK = "trust"
 _LOOKS: dict[str, tuple[str, Any]] = {
     "strong": (":material/verified:", "green"),
     "weak": (":material/contrast:", "orange"),
@@ -71,8 +73,27 @@ def show(here: Place, found: TrustReport) -> None:
             st.button("Show every check, below", icon=":material/arrow_downward:", on_click=_look_closer)
 
 
+def check(here: Place, asked: PictureAnswer) -> None:
+    """Check the map and say how far it can be trusted; last of all, because it asks the model most often."""
+    show(here, asked.trust(progress_in(here.badge)))
+
+
+def progress_in(bar: DeltaGenerator) -> Report:
+    """A report that tells in the place of one badge how far the checks are.
+
+    The script stops at it when a newer input waits: nobody computes for a map that is gone.
+    """
+
+    def tell(progress: Progress) -> None:
+        done = percent(progress.done / progress.total)
+        # No longer than the badge will be: on a narrow column it would push its neighbour to the next line.
+        bar.badge(f"Checking trust: {done}", icon=":material/hourglass_empty:", color="gray")
+
+    return tell
+
+
 def _look_closer() -> None:
-    st.session_state["look"] = SECTION
+    st.session_state["look"] = LOOK
 
 
 def badge(found: TrustReport, where: DeltaGenerator, title: str | None = TITLE, is_far: bool = False) -> None:

@@ -5,71 +5,77 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from ask.image_answer import ImageExplanation
+from ask.asking import instead
+from ask.picture_answer import PictureAnswer
 from draw.overlay import overlay
 from explain import methods
 from explain.numbers import percent
-from governance.registry import Version
-from models.spec import Model, ModelSpec
+from models.spec import ModelSpec
 from pages.common import typicality_note
 from pages.common.page import link, note, palette, subtitle
-from pages.pictures import distance, maps, trust_badge, trust_report
-from pages.pictures.inputs import Asked
+from pages.pictures import maps, trust_badge
 from pages.pictures.trust_badge import Place
 
 PREDICTED = "the predicted class"
 
 
-def draw(
-    spec: ModelSpec, version: Version, model: Model, asked: Asked
-) -> tuple[ImageExplanation, Place | None]:
-    """Draw the column; returns the explanation, and where `check` shall draw the badge if that is still due.
+def draw(now: PictureAnswer) -> tuple[PictureAnswer, Place | None]:
+    """Draw the column; returns the answer with what was chosen in it, and where a badge that is due goes.
 
     Everything keeps its place from the first moment: the grey picture gives way to the map, and a grey
     badge to the badge, so that nothing moves under the pointer while slower parts come.
     """
     with st.container(border=True):
-        name = _method(spec)
+        name = _method(now.spec)
         # Containers and not empty places: what they showed stays until it is replaced.
         picture, below, scale = st.container(), st.container(), st.container()
-        target = _target(spec)
-        method = methods.image_method(name)
-        known = maps.kept(version, asked, name, target)
-        report = None if known is None else trust_report.kept(version, model, asked.scene, known)
-        typical = distance.of_picture(version, model, asked)
-        is_far = typical is not None and typical.level == "far"
-        trust = trust_badge.place(below, is_far, leads_on=True)
-        if report is not None:
-            trust_badge.show(trust, report)
-        legend_place = scale.markdown(
-            f":gray[{method.title} is being asked. A coarse map may come first, a finer one follows.]"
-        )
-        if known is None:
-            waiting = f"{method.title} is on its way."
-            picture = maps.show(picture, asked.now, np.zeros(asked.now.shape[:2]), waiting)
-            known = maps.explained(model, version, asked, name, target, picture)
-        values = known.attribution.values
-        maps.show(picture, known.picture, values, _finding(known, method.title), typical)
-        legend_place.markdown(f":gray[{_legend(known, method.signed)}]")
-        if typical is not None:
-            typicality_note.say(typical)
+        asked = instead(now, method=name, target=_target(now.spec))
+        assert isinstance(asked, PictureAnswer)
+        due = None if name is None else _map(asked, picture, below, scale)
+        if asked.typicality is not None:
+            typicality_note.say(asked.typicality)
         subtitle("Why")
-        for sentence in known.words:
+        for sentence in asked.words:
             st.markdown(sentence)
-        _facts(known)
-        link("how_it_works.py", f"How {method.title} works", icon=":material/school:", guide=name)
-    return known, trust if report is None else None
+        if name is not None:
+            _facts(asked)
+            title = asked.method.title
+            link("how_it_works.py", f"How {title} works", icon=":material/school:", guide=name)
+    return asked, due
 
 
-def check(place: Place, version: Version, model: Model, asked: Asked, explanation: ImageExplanation) -> None:
-    """Say how far the map can be trusted; last of all, because it asks the model most often."""
-    found = trust_report.report(version, model, asked.scene, explanation, place.badge)
-    trust_badge.show(place, found)
+def _map(
+    asked: PictureAnswer,
+    picture: st.delta_generator.DeltaGenerator,
+    below: st.delta_generator.DeltaGenerator,
+    scale: st.delta_generator.DeltaGenerator,
+) -> Place | None:
+    """Draw the map and its badge; returns the badge's place if it is still due."""
+    title = asked.method.title
+    report = asked.trust_known
+    place = trust_badge.place(below, asked.is_far, leads_on=True)
+    if report is not None:
+        trust_badge.show(place, report)
+    legend = scale.markdown(
+        f":gray[{title} is being asked. A coarse map may come first, a finer one follows.]"
+    )
+    if asked.attribution_known is None:
+        waiting = f"{title} is on its way."
+        picture = maps.show(picture, asked.input, np.zeros(asked.input.shape[:2]), waiting)
+        maps.explain(asked, picture)
+    maps.show(picture, asked.input, asked.attribution.values, _finding(asked), asked.typicality)
+    strongest = overlay(asked.attribution.values, palette()).scale
+    legend.markdown(f":gray[{maps.legend_words(asked, strongest)}.]")
+    return place if report is None else None
 
 
-def _method(spec: ModelSpec) -> str:
+def _method(spec: ModelSpec) -> str | None:
+    """The method that the visitor chose; None, and the reasons on the page, where none fits."""
     fits = methods.for_spec(spec)
     titles = {fit.method.name: fit.method.title for fit in fits if fit.reason is None}
+    if not titles:
+        st.info("  \n".join(fit.reason or "" for fit in fits), icon=":material/block:")
+        return None
     return st.selectbox(
         "Which pixels counted, by the method",
         list(titles),
@@ -85,10 +91,10 @@ def _target(spec: ModelSpec) -> str | None:
     return None if chosen == PREDICTED else chosen
 
 
-def _finding(explanation: ImageExplanation, title: str) -> str:
+def _finding(asked: PictureAnswer) -> str:
     """What the map shows, for people who cannot see it."""
-    target = explanation.spec.classes[explanation.attribution.target]
-    sizes = np.abs(explanation.attribution.values)
+    title, target = asked.method.title, asked.spec.classes[asked.target]
+    sizes = np.abs(asked.attribution.values)
     if not sizes.any():
         return f"{title} for {target}: an empty map."
     row, column = np.unravel_index(int(np.argmax(sizes)), sizes.shape)
@@ -99,17 +105,12 @@ def _finding(explanation: ImageExplanation, title: str) -> str:
     )
 
 
-def _legend(explanation: ImageExplanation, signed: bool) -> str:
-    scale = overlay(explanation.attribution.values, palette()).scale
-    return f"{maps.legend_words(explanation, scale, signed)}."
-
-
-def _facts(explanation: ImageExplanation) -> None:
-    attribution = explanation.attribution
+def _facts(asked: PictureAnswer) -> None:
+    attribution = asked.attribution
     facts = [
         f"{attribution.passes} forward and {attribution.backward_passes} backward passes",
         f"{attribution.milliseconds:.0f} ms",
         f"absent pixels: {attribution.baseline}" if attribution.baseline else "",
-        f"sum and answer differ by {attribution.completeness_gap:.2g}" if explanation.complete else "",
+        f"sum and answer differ by {attribution.completeness_gap:.2g}" if asked.complete else "",
     ]
     note(" · ".join(fact for fact in facts if fact) + f". Channels: {attribution.normalisation}.")

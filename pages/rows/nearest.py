@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
-from explain.neighbours.neighbours import finding, nearest, standardised
-from explain.typicality.typicality import of_row
-from models.spec import Model, ModelSpec
+from ask.row_answer import RowAnswer
+from explain.neighbours.neighbours import finding
 from pages.common import typicality_note
 from pages.common.page import note, subtitle
-from pages.common.workspace import TrainingRows
-
-NEAREST = 5
 
 
-def draw(spec: ModelSpec, model: Model, row: np.ndarray, training: TrainingRows | None) -> None:
+def draw(asked: RowAnswer) -> None:
     """A table of the nearest rows with their classes; or that there are none to compare with."""
     subtitle("What it learned from that is most like this")
+    training, spec = asked.training, asked.spec
     if training is None:
         st.info("The training rows are gone, or no longer those of the record, so none can be shown.")
         return
-    known = standardised(training.x, training.x)
-    near = nearest(known, training.y, standardised(row[None], training.x)[0], NEAREST)
-    answer = int(np.argmax(model.predict_proba(row[None])[0]))
-    said, against = finding(near, spec.classes, answer)
+    said, against = finding(asked.neighbours, spec.classes, asked.predicted)
     st.markdown(f":orange[:material/warning: {said}]" if against else said)
-    columns: dict[str, list[object]] = {"Class": [spec.classes[one.label] for one in near]}
+    columns: dict[str, list[object]] = {"Class": [spec.classes[one.label] for one in asked.neighbours]}
     for index, feature in enumerate(spec.features):
-        columns[feature.label] = [feature.show(training.x[one.position, index]) for one in near]
-    columns["Distance"] = [f"{one.distance:.2f}" for one in near]
+        columns[feature.label] = [feature.show(training.x[one.position, index]) for one in asked.neighbours]
+    columns["Distance"] = [f"{one.distance:.2f}" for one in asked.neighbours]
     st.dataframe(columns, hide_index=True, width="stretch")
-    typicality_note.say(of_row(model, row, training.x))
+    if asked.typicality is not None:
+        typicality_note.say(asked.typicality)
     note("Distances are taken in standard deviations of each feature among the training rows.")

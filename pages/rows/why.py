@@ -4,63 +4,52 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
-from ask.row_answer import Explanation, explain_row
+from ask.asking import instead
+from ask.row_answer import RowAnswer
 from draw.charts import waterfall_chart
 from draw.waterfall import waterfall
 from explain import methods
 from explain.numbers import plural
-from explain.rows import nearest_flip, ranges
 from explain.rows.nearest_flip import NearestFlip
-from explain.typicality.typicality import of_row
-from governance.registry import Version
-from models.spec import Model, ModelSpec
+from models.spec import ModelSpec
 from pages.common import sliders, url
 from pages.common.page import chart, link, note, palette, subtitle
-from pages.common.workspace import TrainingRows
 
 PREDICTED = "the predicted class"
 
 
-def draw(
-    spec: ModelSpec, version: Version, model: Model, row: np.ndarray, training: TrainingRows | None
-) -> tuple[Explanation, NearestFlip | None]:
-    """Draw the column; returns the explanation and the nearest flip, which other columns show too."""
+def draw(asked: RowAnswer) -> RowAnswer:
+    """Draw the column; returns the answer with what was chosen in it: method, class, features that must stay."""
     with st.container(border=True):
-        words, flip = st.container(), _search(spec, model, row)
-    outside = () if training is None else ranges.outside_training(spec, row, training.low, training.high)
+        words, locked = st.container(), _locked(asked)
     with st.container(border=True):
-        name, target = _choose(spec)
-        explanation = explain_row(
-            model,
-            row,
-            name,
-            target,
-            version=version.reference,
-            weights_digest=version.weights_digest,
-            flip=flip,
-            outside=outside,
-        )
-        typical = None if training is None else of_row(model, row, training.x)
-        _show(spec, row, explanation, is_far=typical is not None and typical.level == "far")
-        link(
-            "how_it_works.py", f"How {methods.method(name).title} works", icon=":material/school:", guide=name
-        )
+        name, target = _choose(asked.spec)
+        chosen = instead(asked, method=name, target=target, locked=locked)
+        assert isinstance(chosen, RowAnswer)
+        if name is not None:
+            _show(chosen)
+            title = methods.method(name).title
+            link("how_it_works.py", f"How {title} works", icon=":material/school:", guide=name)
     with words:
         subtitle("Why")
-        for sentence in explanation.words:
+        for sentence in chosen.words:
             st.markdown(sentence)
-        if flip is not None and flip.found:
-            _offer(spec, flip)
-    return explanation, flip
+        if chosen.flip is not None and chosen.flip.found:
+            _offer(chosen.spec, chosen.flip)
+        elif chosen.flip_unsupported is not None:
+            note(chosen.flip_unsupported)
+    return chosen
 
 
-def _choose(spec: ModelSpec) -> tuple[str, str | None]:
-    """The method and the class that the visitor chose; None for the predicted class."""
+def _choose(spec: ModelSpec) -> tuple[str | None, str | None]:
+    """The method and the class that the visitor chose; None where no method fits, and for the predicted class."""
     fits = methods.for_spec(spec)
     titles = {fit.method.name: fit.method.title for fit in fits if fit.reason is None}
+    if not titles:
+        st.info("  \n".join(fit.reason or "" for fit in fits), icon=":material/block:")
+        return None, None
     url.one_of("method", list(titles.values()), "method")
     name = st.segmented_control(
         "Method",
@@ -77,13 +66,13 @@ def _choose(spec: ModelSpec) -> tuple[str, str | None]:
     return name, None if target == PREDICTED else target
 
 
-def _show(spec: ModelSpec, row: np.ndarray, explanation: Explanation, is_far: bool) -> None:
-    attribution, colours = explanation.attribution, palette()
-    if is_far:
+def _show(asked: RowAnswer) -> None:
+    attribution, colours = asked.attribution, palette()
+    if asked.is_far:
         # An answer that has little to stand on is explained in grey; why is said beside the nearest rows.
         colours = replace(colours, positive=colours.muted, negative=colours.muted)
         note(":material/warning: Grey, because nothing in the training was like this.")
-    drawn = waterfall_chart(spec, row, attribution, waterfall(attribution), colours)
+    drawn = waterfall_chart(asked.spec, asked.input, attribution, waterfall(attribution), colours)
     chart(drawn, drawn["description"], key="waterfall")
     note(
         f"The steps add up to the answer, but for {attribution.completeness_gap:.0e} of rounding. "
@@ -100,18 +89,19 @@ def _offer(spec: ModelSpec, flip: NearestFlip) -> None:
         "Apply this change",
         icon=":material/swap_horiz:",
         on_click=sliders.apply,
-        args=(changed,),
+        args=(sliders.keyed(changed),),
         width="stretch",
         help="The smallest change that flips the answer. Undo brings you back.",
     )
 
 
-def _search(spec: ModelSpec, model: Model, row: np.ndarray) -> NearestFlip | None:
-    if nearest_flip.unsupported(spec) is not None:
-        return None
+def _locked(asked: RowAnswer) -> tuple[str, ...]:
+    """The features that the visitor holds; none where no flip can be searched."""
+    if asked.flip_unsupported is not None:
+        return ()
     with st.expander("Features that must not change"):
-        labels = {feature.name: feature.label for feature in spec.features}
-        locked = st.pills(
+        labels = {feature.name: feature.label for feature in asked.spec.features}
+        chosen = st.pills(
             "Keep these as they are",
             list(labels),
             format_func=labels.__getitem__,
@@ -120,4 +110,4 @@ def _search(spec: ModelSpec, model: Model, row: np.ndarray) -> NearestFlip | Non
             bind="query-params",
             help="The nearest flip is searched among the others.",
         )
-    return nearest_flip.nearest_flip(model, row, locked=locked)
+    return tuple(sorted(chosen))

@@ -9,13 +9,11 @@ from click.testing import CliRunner
 from PIL import Image
 
 from ask import explain_command as command
-from ask.image_answer import explain_image
 from data import datasets
 from data.images import ImageDataset
 from models import image_inputs
+from tests.ask.asking import answer_of, asked_again
 from tests.explain import image_toys
-
-VERSION = SimpleNamespace(reference="toy@1", weights_digest="ab12")
 
 
 @pytest.fixture
@@ -24,8 +22,8 @@ def model(monkeypatch):
     definition = SimpleNamespace(spec=model.spec, dataset="toy_pictures")
     monkeypatch.setattr(command.catalogue, "definition", lambda name: definition)
     monkeypatch.setattr(command, "open_store", lambda: None)
-    monkeypatch.setattr(command.setup, "version_for", lambda store, reference, line: VERSION)
-    monkeypatch.setattr(command.loading, "load", lambda store, version: model)
+    monkeypatch.setattr(command.setup, "version_for", lambda store, reference, line: None)
+    monkeypatch.setattr(command, "answer", lambda store, question: asked_again(model, question, {}))
     return model
 
 
@@ -43,7 +41,7 @@ def run(*arguments):
 
 def test_gives_the_values_that_explain_image_gives(model, photo, tmp_path):
     x = image_inputs.one(model.spec, photo, "photo.png")
-    expected = explain_image(model, x, "occlusion", "c", version="toy@1", weights_digest="ab12")
+    expected = answer_of(model, x, method="occlusion", target="c")
     done = run("toy", photo, "--method", "occlusion", "--target", "c", "--json")
     assert done.exit_code == 0, done.stderr
     told = json.loads(done.stdout)

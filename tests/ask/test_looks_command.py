@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from ask import explain_command as command
-from ask.image_answer import explain_image, picture_digest
 from ask.looks import catalogue
+from ask.question import picture_digest
 from data import bakery
 from data.bakery import Part
 from explain.concepts import perturbations
@@ -22,12 +22,10 @@ from explain.trust.report import assess
 from explain.typicality.typicality import of_scene
 from models import image_inputs, muffin_cnn
 from tests import picture_toys, toys
+from tests.ask.asking import answer_of, asked_again
 from tests.pages import section_toys
 
 ROW = ",".join(f"{feature.name}={feature.default}" for feature in toys.FEATURES)
-VERSION = SimpleNamespace(
-    reference="toy@1", weights_digest="ab12", record_id="0" * 64, record={"data": {"name": "gone"}}
-)
 DEFINITIONS = {
     "toy_table": toys.DEFINITION,
     "toy_pictures": picture_toys.DEFINITION,
@@ -62,7 +60,7 @@ def catalogue_of_three(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (
             ["toy_pictures", "--look", "importance"],
-            "which answers for pictures. What fits it: methods, nudge",
+            "which answers for pictures. What fits it: trust, methods, regions, adversarial",
         ),
         (
             ["toy_pictures", "x.png", "--look", "parts"],
@@ -170,9 +168,8 @@ def loaded(monkeypatch: pytest.MonkeyPatch, model: Any) -> None:
     definition = SimpleNamespace(spec=model.spec, dataset="toy")
     monkeypatch.setattr(command.catalogue, "definition", lambda name: definition)
     monkeypatch.setattr(command, "open_store", lambda: None)
-    monkeypatch.setattr(command.setup, "version_for", lambda store, reference, line: VERSION)
-    monkeypatch.setattr(command.loading, "load", lambda store, version: model)
-    monkeypatch.setattr("governance.measurements.newest", lambda store, version, name: None)
+    monkeypatch.setattr(command.setup, "version_for", lambda store, reference, line: None)
+    monkeypatch.setattr(command, "answer", lambda store, question: asked_again(model, question, {}))
 
 
 def test_looks_stand_beside_the_attribution_or_alone(monkeypatch: pytest.MonkeyPatch, toy_tree: Any) -> None:
@@ -207,9 +204,9 @@ def test_without_json_each_look_has_its_heading_and_sentences(
     done = run("toy", text, "--method", "tree_shap", "--look", "curve", "--along", "age", "--look", "flip")
     lines = done.stdout.splitlines()
     receipt = next(i for i, line in enumerate(lines) if line.startswith("receipt "))
-    assert lines[receipt + 2] == "How the answer changes"
-    assert lines[receipt + 4].startswith("Response curve along Age. At 4.5 years the answer is ")
-    assert "The smallest change that flips the answer" in lines
+    assert lines[receipt + 2] == "Individual conditional expectation"
+    assert lines[receipt + 5].startswith("Response curve along Age. At 4.5 years the answer is ")
+    assert "Counterfactual" in lines
     assert nearest_flip(toy_tree, np.full(5, 4.5)).summary in lines
 
 
@@ -223,7 +220,7 @@ def test_an_attribution_of_a_scene_knows_what_it_shows_and_where(monkeypatch: py
     text = f"muffin,seed=3,berry_spacing=1.5,framing=0.2,bake={bake}"
     told = json.loads(run("toy", text, "--method", "grad_cam", "--look", "typicality", "--json").stdout)
     x = both[bake].image
-    expected = explain_image(model, x, "grad_cam", version="toy@1", weights_digest="ab12", truth="muffin")
+    expected = answer_of(model, scene=section_toys.SCENE.replace(bake=bake), method="grad_cam")
     assert told["words"] == list(expected.words)
     assert told["words"][0] == "The answer is wrong: the picture shows muffin."
     assert told["receipt"]["id"] == expected.receipt_id
@@ -251,7 +248,8 @@ def test_a_picture_with_changed_pixels_is_explained_as_if_it_had_been_given_so(
     text = "muffin,seed=3,berry_spacing=1.5,bake=20,framing=0.2"
     asked = ["toy", text, "--method", "grad_cam"]
     told = json.loads(run(*asked, *AS_WORDS, "--json").stdout)
-    expected = explain_image(model, after, "grad_cam", version="toy@1", weights_digest="ab12", truth="muffin")
+    expected = answer_of(model, scene=section_toys.SCENE, changes=CHANGES, method="grad_cam")
+    assert np.array_equal(expected.input, after)
     assert told["values"] == expected.attribution.values.tolist()
     assert told["receipt"]["id"] == expected.receipt_id and told["words"] == list(expected.words)
     assert told["changes"] == CHANGES and told["receipt"]["input"]["digest"] == picture_digest(after)

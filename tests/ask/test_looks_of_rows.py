@@ -9,15 +9,13 @@ import numpy as np
 import pytest
 from sklearn.tree import DecisionTreeClassifier
 
-from ask.looks import catalogue, row, telling, whole
-from ask.looks.base import Options
-from data.datasets import DatasetError
+from ask.looks import catalogue, documents, whole_model
 from data.failures import UserMistake
 from explain.overall import importance
 from explain.rows.table_rows import Rows
 from explain.typicality.typicality import of_row
 from tests import toys as table_toys
-from tests.ask.looking import asked_of, tell
+from tests.ask.asking import answer_of, tell
 from tests.explain import toys
 from tests.explain.toys import HandModel, make_spec, tree_of, unit_features
 
@@ -33,7 +31,7 @@ TREE.estimator = SimpleNamespace(feature_importances_=[0.2, 0.8])
 
 
 def test_the_flip_of_a_row_is_the_one_worked_out_by_hand_and_locks_hold() -> None:
-    told = tell("flip", asked_of(TREE, ROW))
+    told = tell("flip", answer_of(TREE, ROW))
     (change,) = told.values["changes"]
     assert change == {"name": "f0", "before": 0.2, "after": 0.5, "steps": 3, "threshold": 0.45}
     assert told.values["after"]["class"] == "b" and told.values["after"]["row"] == {"f0": 0.5, "f1": 0.1}
@@ -44,19 +42,19 @@ def test_the_flip_of_a_row_is_the_one_worked_out_by_hand_and_locks_hold() -> Non
     assert told.words[2:] == (
         "Feature A up from 0.2 cm to 0.5 cm (3 steps of 0.1 cm), across the threshold 0.45 cm.",
     )
-    locked = tell("flip", asked_of(TREE, ROW, options=Options(locked=("f0",))))
+    locked = tell("flip", answer_of(TREE, ROW, locked=("f0",)))
     assert not locked.values["found"] and locked.values["locked"] == ["f0"] and locked.table is None
 
 
 def test_the_curve_and_the_surface_of_a_row_are_cut_at_the_thresholds() -> None:
-    curve = tell("curve", asked_of(TREE, ROW, options=Options(along=("f0",))))
+    curve = tell("curve", answer_of(TREE, ROW, along=("f0",)))
     assert curve.values["flips"] == [{"at": 0.45, "before": "a", "after": "b"}]
     assert curve.values["values"] == pytest.approx(np.arange(11) / 10)
     assert curve.values["probabilities"]["b"] == pytest.approx([0.2] * 5 + [0.9] * 6)
     assert curve.values["now"] == {"value": 0.2, "class": "a", "probabilities": {"a": 0.8, "b": 0.2}}
     # Without a name it goes along what tells most, as on the page.
-    assert tell("curve", asked_of(TREE, ROW)).values["along"] == "f1"
-    surface = tell("curve", asked_of(TREE, ROW, options=Options(along=("f0", "f1"))))
+    assert tell("curve", answer_of(TREE, ROW)).values["along"] == "f1"
+    surface = tell("curve", answer_of(TREE, ROW, along=("f0", "f1")))
     assert (surface.values["x_edges"], surface.values["y_edges"]) == ([0, 0.45, 1], [0, 0.25, 1])
     assert surface.values["classes"] == [["a", "b"], ["a", "a"]]
     assert surface.table and surface.table.rows == [("a", "86\u00a0%"), ("b", "14\u00a0%")]
@@ -68,8 +66,7 @@ def test_what_lies_near_a_row_is_measured_in_spreads_of_the_training(monkeypatch
     x = np.concatenate([x, -x])
     scale = x.std(axis=0)
     rows = Rows(x, np.arange(12) % 2, tuple(f"row {i}" for i in range(12)), np.arange(12), np.arange(0))
-    monkeypatch.setattr(row, "rows_of", lambda data: rows)
-    asked = asked_of(TREE, np.zeros(2))
+    asked = answer_of(TREE, np.zeros(2), facts={"table": rows})
     near = tell("neighbours", asked).values["neighbours"]
     by_hand = sorted(((float(np.hypot(*(one / scale))), i) for i, one in enumerate(x)), key=lambda p: p[0])[
         :5
@@ -84,17 +81,13 @@ def test_what_lies_near_a_row_is_measured_in_spreads_of_the_training(monkeypatch
     assert told.values == {"level": typical.level, "beyond": typical.beyond}
 
 
-def test_rows_that_are_gone_are_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(data: Any) -> Rows:
-        raise DatasetError("gone")
-
-    monkeypatch.setattr(row, "rows_of", gone)
+def test_rows_that_are_gone_are_said_to_be() -> None:
     with pytest.raises(UserMistake, match="The rows of toy@1 are gone"):
-        tell("typicality", asked_of(TREE, ROW))
+        tell("typicality", answer_of(TREE, ROW))
 
 
 @pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Rows:
+def table() -> Rows:
     """Five features and four classes, of which every third row is held out."""
     x, y = toys.five_feature_data()
     rows = Rows(
@@ -104,12 +97,11 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Rows:
         np.flatnonzero(np.arange(240) % 3),
         np.arange(0, 240, 3),
     )
-    monkeypatch.setattr(row, "rows_of", lambda data: rows)
     return rows
 
 
 def test_importance_is_measured_in_three_ways(table: Rows, toy_tree: Any) -> None:
-    told = tell("importance", asked_of(toy_tree))
+    told = tell("importance", answer_of(toy_tree, facts={"table": table}))
     names = [feature.name for feature in toy_tree.spec.features]
     assert list(told.values["impurity"].values()) == pytest.approx(toy_tree.estimator.feature_importances_)
     x, y = table.held_out
@@ -133,8 +125,8 @@ def test_interactions_are_of_the_target_else_of_the_first_class(table: Rows, toy
     import shap
 
     values = shap.TreeExplainer(toy_tree.estimator).shap_interaction_values(table.x)
-    for target, asked in ((0, asked_of(toy_tree)), (2, asked_of(toy_tree, target=2))):
-        told = tell("interactions", asked)
+    for target, name in ((0, None), (2, "c")):
+        told = tell("interactions", answer_of(toy_tree, target=name, facts={"table": table}))
         assert told.values["target"] == "abcd"[target]
         pair = 2 * np.abs(values[:, 0, 1, :, ...][..., target]).mean()
         assert told.values["strengths"]["height"]["weight"] == pytest.approx(pair)
@@ -147,12 +139,11 @@ def test_other_seeds_are_trained_as_the_definition_trains(monkeypatch: pytest.Mo
     x = np.array([one[1:-1] for one in made], dtype=float)
     y = np.array([table_toys.CLASSES.index(one[-1]) for one in made])
     rows = Rows(x, y, tuple(map(str, range(160))), np.arange(0, 120), np.arange(120, 160))
-    monkeypatch.setattr(row, "rows_of", lambda data: rows)
     definition = table_toys.DEFINITION
     settings = {"max_depth": 4, "ccp_alpha": 0.0, "criterion": "gini"}
     train: Any = definition.train
     model = train(x[:120], y[:120], settings, 0)
-    asked = asked_of(model, x[130], definition=definition, options=Options(seed=4))
+    asked = answer_of(model, x[130], definition=definition, seed=4, facts={"table": rows})
     asked.version.record["parameters"].update(settings=settings, chosen={})
     told = tell("seeds", asked)
     assert told.values["seeds"] == list(range(4, 24))
@@ -171,12 +162,11 @@ def test_a_second_opinion_says_who_is_right_where_they_differ(monkeypatch: pytes
     # They differ where f0 > 0.45 and f1 > 0.25: on three rows the first is right, on none the second.
     x = np.array([[0.1, 0.1], [0.8, 0.1], [0.8, 0.8], [0.6, 0.9], [0.9, 0.4], [0.3, 0.9]])
     rows = Rows(x, np.array([0, 1, 0, 0, 0, 1]), tuple("uvwxyz"), np.arange(0), np.arange(6))
-    monkeypatch.setattr(row, "rows_of", lambda data: rows)
     record = {"data": {"fingerprint": "f", "test_digest": "t"}}
     rival = SimpleNamespace(reference="rival@2", record_id="b", record=record)
-    monkeypatch.setattr(whole.setup, "version_for", lambda *_: rival)
-    monkeypatch.setattr(whole.loading, "load", lambda *_: other)
-    asked = asked_of(TREE, options=Options(other="rival"))
+    monkeypatch.setattr(whole_model.setup, "version_for", lambda *_: rival)
+    monkeypatch.setattr(whole_model.loading, "load", lambda *_: other)
+    asked = answer_of(TREE, other="rival", facts={"table": rows})
     asked.version.record["data"].update(record["data"])
     told = tell("second_opinion", asked)
     found = told.values["test_rows"]
@@ -200,8 +190,8 @@ def test_a_second_opinion_says_who_is_right_where_they_differ(monkeypatch: pytes
 
 
 def test_text_has_a_heading_the_sentences_and_columns_of_one_width() -> None:
-    asked = asked_of(TREE, ROW, options=Options(along=("f0",)))
+    asked = answer_of(TREE, ROW, along=("f0",))
     look = catalogue.look("curve", asked.definition)
-    lines = telling.as_text(look, look.tell(asked))
-    assert lines[:3] == ["", "How the answer changes", "----------------------"]
+    lines = documents.as_text(look, look.tell(asked, lambda progress: None))
+    assert lines[:4] == ["", look.title, "-" * len(look.title), look.asks]
     assert lines[-2:] == ["Feature A, above  Before  After", "0.45 cm                a      b"]

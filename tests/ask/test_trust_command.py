@@ -9,14 +9,15 @@ from click.testing import CliRunner
 from PIL import Image
 
 from ask import explain_command as command
-from data import bakery
 from explain.trust.report import assess
 from explain.trust.trust_verdict import METRICS
-from governance import measurements
 from models import image_inputs
+from tests.ask.asking import asked_again
 from tests.explain import image_toys
 
-VERSION = SimpleNamespace(reference="toy@1", weights_digest="ab12")
+# What is known about the toy's version in a test.
+FACTS: dict = {}
+
 RESULTS = {"limits": dict.fromkeys(METRICS, 0.25), "scenes": 123}
 
 
@@ -26,8 +27,9 @@ def model(monkeypatch):
     definition = SimpleNamespace(spec=model.spec, dataset="toy_pictures")
     monkeypatch.setattr(command.catalogue, "definition", lambda name: definition)
     monkeypatch.setattr(command, "open_store", lambda: None)
-    monkeypatch.setattr(command.setup, "version_for", lambda store, reference, line: VERSION)
-    monkeypatch.setattr(command.loading, "load", lambda store, version: model)
+    monkeypatch.setattr(command.setup, "version_for", lambda store, reference, line: None)
+    monkeypatch.setattr(command, "answer", lambda store, question: asked_again(model, question, FACTS))
+    FACTS.clear()
     return model
 
 
@@ -62,13 +64,9 @@ def test_the_gap_stands_beside_the_checks(model, photo):
     assert told["trust"]["completeness_gap_share"] == pytest.approx(share)
 
 
-def test_the_versions_own_limits_are_used_where_there_are_some(model, photo, monkeypatch):
-    monkeypatch.setattr(bakery, "KINDS", model.spec.classes)
-    kept = SimpleNamespace(body={"results": RESULTS})
-    asked = []
-    monkeypatch.setattr(measurements, "newest", lambda *named: asked.append(named) or kept)
+def test_the_versions_own_limits_are_used_where_there_are_some(model, photo):
+    FACTS["stored_limits"] = SimpleNamespace(body={"results": RESULTS}, id="1" * 64)
     words = run(photo, "--method", "saliency")
-    assert asked == [(None, VERSION, "trust_thresholds")]
     assert "Trust in the map: " in words and "Compared with the placebos on 123 scenes." in words
-    monkeypatch.setattr(measurements, "newest", lambda *named: None)
+    FACTS.clear()
     assert "the placebos on this picture alone." in run(photo, "--method", "saliency")

@@ -27,14 +27,14 @@ def button(app_test: AppTest, label: str) -> Any:
 def slide(app_test: AppTest, **values: float) -> AppTest:
     """Move sliders, one run each, as a visitor does."""
     for name, value in values.items():
-        app_test.slider(key=name).set_value(value).run()
+        app_test.slider(key=f"in.{name}").set_value(value).run()
     assert not app_test.exception
     return app_test
 
 
 def row(app_test: AppTest, spec: ModelSpec) -> list[float]:
     """What the sliders hold, in the features' order."""
-    return [app_test.slider(key=feature.name).value for feature in spec.features]
+    return [app_test.slider(key=f"in.{feature.name}").value for feature in spec.features]
 
 
 def alts(app_test: AppTest) -> list[str]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from data import scenes
 from data.bakery import Scene
-from explain.concepts import perturbations
-from models.muffin_cnn import SPEC
+from models.muffin_cnn import DEFINITION, SPEC
 from pages.pictures import scene_controls
-from pages.pictures.inputs import Asked
-from pages.pictures.shown import Shown
+from tests.ask.asking import answer_of, version_of
 
 SCENE = Scene.of("muffin", seed=3, berry_spacing=1.5, bake=20, framing=0.2)
 
@@ -36,29 +33,21 @@ def model() -> Any:
 
 
 def shown(
-    scene: Scene | None = SCENE, pixels: dict[str, float] | None = None, origin: str = "scenes"
-) -> Shown:
-    """The page's state for a scene, or for a photo of noise where there is none."""
-    asked_of = model()
-    plain = np.random.default_rng(1).random((96, 96, 3), dtype=np.float32)
-    now = plain if scene is None else scene_controls.picture(scene, 96)
-    now = perturbations.apply(now, pixels or {})
-    probabilities = asked_of.predict_proba(now[None])[0]
-    predicted = int(np.argmax(probabilities))
-    asked = Asked(now, now, now, now, None, {}, {}, scene, pixels or {})
-    learned = {"scenes": 28}
+    scene: Scene | None = SCENE, pixels: dict[str, float] | None = None, origin: str = "scenes", **asked: Any
+) -> Any:
+    """The answer for a scene, or for a photo of noise where there is none."""
     name = "scenes" if origin == "scenes" else "photos that are not here"
-    version = SimpleNamespace(
+    version = version_of(
         model="muffin_cnn",
         reference="muffin_cnn@1",
         weights_digest="toy",
         record_id="0" * 64,
         record={
             "data": {"name": name, "fingerprint": scenes.load(28).fingerprint, "origin": {origin: {}}},
-            "parameters": {"settings": learned, "seed": 0},
+            "parameters": {"settings": {"scenes": 28}, "seed": 0},
         },
     )
-    explanation = SimpleNamespace(
-        attribution=SimpleNamespace(target=predicted), probabilities=probabilities, predicted=predicted
+    photo = np.random.default_rng(1).random((96, 96, 3), dtype=np.float32)
+    return answer_of(
+        model(), photo, scene=scene, changes=pixels, version=version, definition=DEFINITION, **asked
     )
-    return Shown(SPEC, version, asked_of, asked, explanation)  # type: ignore[arg-type]

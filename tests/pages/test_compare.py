@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ask.row_answer import explain_row
-from governance import registry
+from ask.asking import answer
+from ask.question import Question, RowInput
 from governance.record import RecordError
 from governance.store import open_store
-from models import loading
 from pages.comparing import sides
 from tests.conftest import OpenPage
 from tests.pages.reading import alt, button, links, slide, words
@@ -41,11 +40,11 @@ def test_an_answer_is_pinned_and_the_next_one_laid_beside_it(trained_home: Path,
     page = open_page("what_if.py", {"version": "iris_tree@1"})
     assert not any(label.startswith("Compare with A") for label in links(page))
     button(page, "Pin as A").click().run()
-    before = page.slider(key="petal_length").value
+    before = page.slider(key="in.petal_length").value
     slide(page, petal_length=2.0)
     (found,) = (to for label, to in links(page).items() if label.startswith("Compare with A"))
-    assert float(found["a.petal_length"]) == before
-    assert float(found["b.petal_length"]) == 2.0
+    assert float(found["a.in.petal_length"]) == before
+    assert float(found["b.in.petal_length"]) == 2.0
     assert found["a.version"] == found["b.version"] == "iris_tree@1"
 
     other = open_page("compare.py", found)
@@ -56,21 +55,12 @@ def test_an_answer_is_pinned_and_the_next_one_laid_beside_it(trained_home: Path,
 def test_two_models_are_asked_the_same(trained_home: Path, open_page: OpenPage) -> None:
     page = open_page("compare.py", query(flower("iris_tree@1"), flower("iris_forest@1")))
     assert not page.exception and not page.error
-    store, row = open_store(), np.array([float(value) for value in FLOWER.values()])
-    told = []
-    for name in ("iris_tree", "iris_forest"):
-        version = registry.resolve(store, name)
-        model = loading.load(store, version)
-        told.append(
-            explain_row(
-                model,
-                row,
-                "tree_shap",
-                "virginica",
-                version=version.reference,
-                weights_digest=version.weights_digest,
-            )
-        )
+    store = open_store()
+    row = RowInput(tuple((name, float(value)) for name, value in FLOWER.items()))
+    told = [
+        answer(store, Question(name, row, method="tree_shap", target="virginica"))
+        for name in ("iris_tree", "iris_forest")
+    ]
     gap = [float(abs(a - b)) for a, b in zip(*(one.attribution.values for one in told), strict=True)]
     widest = told[0].spec.features[int(np.argmax(gap))].label
     assert alt(page, "").startswith(f"{widest} differs most")

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from ask.image_answer import picture_digest
+from ask.question import picture_digest
 from data import bakery
 from explain.concepts import perturbations
 from governance import registry, shipped
@@ -130,14 +130,14 @@ def test_another_scene_is_another_start(home: Path, open_page: OpenPage) -> None
 
 def test_undo_goes_back_one_change_and_reset_to_the_scene(home: Path, open_page: OpenPage) -> None:
     page = open_page("image_what_if.py")
-    start = page.slider(key="framing").value
+    start = page.slider(key="in.framing").value
     slide(page, framing=0.5, bake=40)
     button(page, "Undo").click().run()
-    assert (page.slider(key="framing").value, page.slider(key="bake").value != 40) == (0.5, True)
+    assert (page.slider(key="in.framing").value, page.slider(key="in.bake").value != 40) == (0.5, True)
     slide(page, contrast=1.5)
     button(page, "Reset").click().run()
-    assert page.slider(key="framing").value == start
-    assert page.slider(key="contrast").value == 1.0
+    assert page.slider(key="in.framing").value == start
+    assert page.slider(key="in.contrast").value == 1.0
 
 
 def test_the_curve_follows_the_hand_and_asks_the_model_along_the_concept(

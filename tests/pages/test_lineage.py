@@ -9,18 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ask import row_answer
+from ask.asking import answer
+from ask.question import Question, RowInput
 from draw import lineage_layout as layouts
 from draw.charts import lineage_graph
 from draw.palette import DARK, LIGHT
 from governance import declared, lineage, registry, store
 from governance.declared import Declaration
 from governance.lineage import Edge, Graph, Node
-from models import catalogue, loading
+from models import catalogue
 from tests.conftest import ROOT
 from tests.pages.records_of import alter_record, texts, verify
 
@@ -125,18 +125,14 @@ def test_an_explanation_in_the_url_is_the_last_crumb(trained_home: Path, open_pa
     page = open_page("lineage.py", query)
 
     opened = store.open_store()
-    version = registry.resolve(opened, "iris_tree@1")
-    model = loading.load(opened, version)
-    row = np.array([float(FLOWER[f"of.{feature.name}"]) for feature in model.spec.features])
-    expected = row_answer.explain_row(
-        model, row, "tree_shap", "virginica", version="iris_tree@1", weights_digest=version.weights_digest
-    )
+    row = RowInput(tuple((name.removeprefix("of."), float(value)) for name, value in FLOWER.items()))
+    expected = answer(opened, Question("iris_tree@1", row, method="tree_shap", target="virginica"))
     assert expected.receipt["values_digest"] in [code.value for code in page.code]
     assert page.selectbox(key="node").value == "explanation"
     assert boxes(page)["explanation"]["below"] == "for virginica"
     # From the answer back to the table, without a gap.
     assert {"explanation", "version", "run", "split", "query", "table:iris"} <= emphasised(page)
-    assert f"answers {model.spec.classes[expected.predicted]}" in texts(page)
+    assert f"answers {expected.spec.classes[expected.predicted]}" in texts(page)
 
 
 @pytest.mark.parametrize(

@@ -1,37 +1,31 @@
-"""The nudge's section, on a small network whose answer hangs by a thread."""
+"""The section on adversarial examples, on a small network whose answer hangs by a thread."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.explain.test_adversarial_nudge import undecided
 from torch import nn
 
-from ask.image_answer import explain_image
 from explain.adversarial.adversarial_example import adversarial_example
 from explain.adversarial.adversarial_words import adversarial_finding, magnification, magnified
-from pages.pictures.inputs import Asked
-from pages.pictures.shown import Shown
+from tests.ask.asking import answer_of
 from tests.explain import image_toys
+from tests.explain.test_adversarial_example import undecided
 from tests.pages.reading import words
 
 pytestmark = pytest.mark.usefixtures("home")
 
 
-def shown_for(model: Any, picture: np.ndarray) -> Shown:
-    explanation = explain_image(model, picture, "saliency", version="toy@1", weights_digest="0" * 64)
-    version: Any = SimpleNamespace(reference="toy@1", weights_digest="0" * 64)
-    asked: Any = Asked(picture, picture, picture, picture, None, {}, {}, None, {})
-    return Shown(model.spec, version, model, asked, explanation)
+def shown_for(model: Any, picture: np.ndarray) -> Any:
+    return answer_of(model, picture, method="saliency")
 
 
 @pytest.fixture
-def draw() -> Callable[[Shown], AppTest]:
+def draw() -> Callable[[Any], AppTest]:
     """The section alone."""
 
     def page(shown):  # type: ignore[no-untyped-def]  # its source alone is run, without imports
@@ -42,7 +36,7 @@ def draw() -> Callable[[Shown], AppTest]:
     return lambda shown: AppTest.from_function(page, args=(shown,), default_timeout=60).run()
 
 
-def test_both_answers_three_pictures_and_what_it_is_not(draw: Callable[[Shown], AppTest]) -> None:
+def test_both_answers_three_pictures_and_what_it_is_not(draw: Callable[[Any], AppTest]) -> None:
     picture = image_toys.picture()
     model = undecided(picture)
     page = draw(shown_for(model, picture))
@@ -65,7 +59,7 @@ def test_both_answers_three_pictures_and_what_it_is_not(draw: Callable[[Shown], 
 
 
 def test_it_is_looked_for_once_a_picture_and_kind(
-    draw: Callable[[Shown], AppTest], monkeypatch: pytest.MonkeyPatch
+    draw: Callable[[Any], AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
 
@@ -80,10 +74,10 @@ def test_it_is_looked_for_once_a_picture_and_kind(
     assert "No nudge was found" in words(page) and not page.metric
 
 
-def test_a_network_without_gradients_is_told_so(draw: Callable[[Shown], AppTest]) -> None:
+def test_a_network_without_gradients_is_told_so(draw: Callable[[Any], AppTest]) -> None:
     shown = shown_for(image_toys.small(), image_toys.picture())
     blind = image_toys.ToyImageModel(nn.Flatten(), capabilities=())
-    page = draw(Shown(blind.spec, shown.version, blind, shown.asked, shown.explanation))
+    page = draw(shown_for(blind, shown.input))
     assert [one.value for one in page.info] == [
         "A nudge needs a network whose gradients can be taken, and Toy CNN offers none."
     ]

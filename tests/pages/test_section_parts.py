@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ask.image_answer import explain_image
 from data import bakery
 from data.bakery import Part, Scene
 from explain import methods
 from explain.truth.part_effects import part_effects
 from pages.looks import parts_beside_maps
-from pages.pictures.inputs import Asked
-from pages.pictures.shown import Shown
+from tests.ask.asking import answer_of
 from tests.explain import image_toys
 from tests.explain.part_toys import SIDE, reader_of
 from tests.pages.reading import alts, words
@@ -27,15 +24,12 @@ pytestmark = pytest.mark.usefixtures("home")
 MUFFIN = Scene.of("muffin", 5, berry_size=1.5, berry_spacing=2.6)
 
 
-def shown_for(model: Any, picture: np.ndarray, scene: Scene | None, **pixels: float) -> Shown:
-    explanation = explain_image(model, picture, "saliency", version="toy@1", weights_digest="0" * 64)
-    version: Any = SimpleNamespace(reference="toy@1", weights_digest="0" * 64)
-    asked = Asked(picture, picture, picture, picture, None, {}, {}, scene, pixels)
-    return Shown(model.spec, version, model, asked, explanation)
+def shown_for(model: Any, picture: np.ndarray, scene: Scene | None, **pixels: float) -> Any:
+    return answer_of(model, picture, scene=scene, changes=pixels, method="saliency")
 
 
 @pytest.fixture
-def draw(monkeypatch: pytest.MonkeyPatch) -> Callable[[Shown], AppTest]:
+def draw(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], AppTest]:
     """Draw the section alone; it links to a page that only the whole app has."""
     fits = tuple(methods.Fit(methods.image_method(name), None) for name in ("saliency", "occlusion"))
     monkeypatch.setattr(methods, "for_spec", lambda spec: fits)
@@ -49,7 +43,7 @@ def draw(monkeypatch: pytest.MonkeyPatch) -> Callable[[Shown], AppTest]:
     return lambda shown: AppTest.from_function(page, args=(shown,), default_timeout=60).run()
 
 
-def test_every_part_has_its_effect_its_picture_and_its_answer(draw: Callable[[Shown], AppTest]) -> None:
+def test_every_part_has_its_effect_its_picture_and_its_answer(draw: Callable[[Any], AppTest]) -> None:
     model, _ = reader_of(Part.BERRY, MUFFIN)
     page = draw(shown_for(model, bakery.render(MUFFIN, SIDE).image, MUFFIN))
     assert not page.exception
@@ -70,7 +64,7 @@ def test_every_part_has_its_effect_its_picture_and_its_answer(draw: Callable[[Sh
     assert set(strongest) == {"Saliency", "Occlusion"} and strongest["Saliency"] == "berries"
 
 
-def test_what_was_computed_is_not_computed_again(draw: Callable[[Shown], AppTest]) -> None:
+def test_what_was_computed_is_not_computed_again(draw: Callable[[Any], AppTest]) -> None:
     model, _ = reader_of(Part.BERRY, MUFFIN)
     page = draw(shown_for(model, bakery.render(MUFFIN, SIDE).image, MUFFIN))
     before = model.network.seen
@@ -78,7 +72,7 @@ def test_what_was_computed_is_not_computed_again(draw: Callable[[Shown], AppTest
     assert not page.exception and model.network.seen == before
 
 
-def test_changed_pixels_are_changed_in_every_picture(draw: Callable[[Shown], AppTest]) -> None:
+def test_changed_pixels_are_changed_in_every_picture(draw: Callable[[Any], AppTest]) -> None:
     model, _ = reader_of(Part.BERRY, MUFFIN)
     usual = part_effects(model, MUFFIN, 1).effects[0]
     picture = 0.5 + 0.5 * (bakery.render(MUFFIN, SIDE).image - 0.5)
@@ -86,14 +80,14 @@ def test_changed_pixels_are_changed_in_every_picture(draw: Callable[[Shown], App
     assert f"Berries taken away −{-usual / 2:.2f} logits" in told
 
 
-def test_a_photo_has_no_renderer_and_says_what_to_do(draw: Callable[[Shown], AppTest]) -> None:
+def test_a_photo_has_no_renderer_and_says_what_to_do(draw: Callable[[Any], AppTest]) -> None:
     model, _ = reader_of(Part.BERRY, MUFFIN)
     page = draw(shown_for(model, bakery.render(MUFFIN, SIDE).image, None))
     assert not page.exception and not alts(page)
     assert "cannot be rendered again" in page.info[0].value and "Scene" in page.info[0].value
 
 
-def test_a_model_of_other_classes_is_told_why(draw: Callable[[Shown], AppTest]) -> None:
+def test_a_model_of_other_classes_is_told_why(draw: Callable[[Any], AppTest]) -> None:
     page = draw(shown_for(image_toys.small(), image_toys.picture(), MUFFIN))
     assert not page.exception and not alts(page)
     assert "knows a, b, c" in page.info[0].value

@@ -29,7 +29,6 @@ from pages.common import typicality_note
 from pages.looks import concept_map, regions
 from pages.looks import examples as section_examples
 from pages.pictures import distance
-from pages.pictures.shown import Shown
 from tests.pages import section_toys
 from tests.pages.reading import alt, alts, button, words
 
@@ -167,14 +166,14 @@ def test_a_photo_has_no_concepts_and_is_told_what_to_do() -> None:
 
 def test_covered_regions_change_the_answer() -> None:
     shown = section_toys.shown(None)
-    labels = superpixels(shown.asked.now, REGIONS)
-    target = shown.explanation.attribution.target
+    labels = superpixels(shown.input, REGIONS)
+    target = shown.target
     page = run(regions_section, covered=[2, 5])
-    now = shown.model.predict_proba(covered(shown.asked.now, labels, {1, 4}, "mean")[None])[0]
+    now = shown.model.predict_proba(covered(shown.input, labels, {1, 4}, "mean")[None])[0]
     top = int(np.argmax(now))
     assert page.metric[0].label == f"With 2 regions covered: {shown.spec.classes[top]}"
     assert page.metric[0].value == percent(now[top])
-    effects = region_effects(shown.model, shown.asked.now, labels, target, "mean")
+    effects = region_effects(shown.model, shown.input, labels, target, "mean")
     strongest = int(np.argmax(np.abs(effects.weight))) + 1
     assert f"Most depends on region {strongest}:" in alt(page, "The picture in")
     button(page, "Uncover all").click().run()
@@ -206,14 +205,14 @@ def photo_examples_section() -> None:
     section_examples.draw(shown(None, origin="photos"))
 
 
-def own_examples(shown: Shown) -> Examples:
+def own_examples(shown: Any) -> Examples:
     """Eight examples of what the toy's version learned from, made as the section makes them."""
     learned = learned_from(muffin_cnn.DEFINITION, shown.version.record)
     return examples(shown.model, learned, lambda told: None, n=8)
 
 
-def nearest_to(shown: Shown, found: Examples) -> tuple[Neighbour, ...]:
-    at = penultimate(shown.model, shown.asked.now[None])[0]
+def nearest_to(shown: Any, found: Examples) -> tuple[Neighbour, ...]:
+    at = penultimate(shown.model, shown.input[None])[0]
     return nearest(found.features, found.labels, at, section_examples.NEAREST)
 
 
@@ -223,7 +222,7 @@ def test_the_nearest_training_examples_are_shown_with_their_classes(monkeypatch:
     near = nearest_to(shown, own_examples(shown))
     page = run(examples_section)
     assert len(page.get("image")) == len(near) == 6
-    alike = sum(one.label == shown.explanation.predicted for one in near)
+    alike = sum(one.label == shown.predicted for one in near)
     assert f"{alike} of the 6 nearest training examples" in words(page)
     for one in near:
         assert f"distance {one.distance:.2f}" in words(page)

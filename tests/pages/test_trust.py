@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from ask import picture_answer
 from data import bakery
 from explain import methods
 from explain.trust import trust_thresholds
@@ -68,33 +69,19 @@ def section(reference: str, method: str) -> None:
     """A page of the section alone; its source is run by itself."""
     import numpy as np
 
-    from ask.image_answer import explain_image
+    from ask.question import PictureInput, Question, SceneInput
     from data import bakery
-    from governance import registry
-    from pages.common import workspace
+    from models import catalogue
+    from pages.common.visit import ask
     from pages.looks import trust
-    from pages.pictures import maps, scene_controls
-    from pages.pictures.inputs import Asked
-    from pages.pictures.shown import Shown
+    from pages.pictures import scene_controls
 
-    version = registry.resolve(workspace.store(), reference)
-    model = workspace.load(version)
-    scene, size = None, model.spec.image_size or 0
-    picture = np.random.default_rng(3).random((size, size, 3), dtype=np.float32)
-    if scene_controls.fits(model.spec.classes):
-        scene = bakery.named_scenes()["muffin-1"]
-        picture = bakery.render(scene, size).image
-    asked = Asked(picture, picture, picture, picture, None, {}, {}, scene)
-    others = maps.background(model.spec.name) if method == "gradient_shap" else None
-    found = explain_image(
-        model,
-        picture,
-        method,
-        version=version.reference,
-        weights_digest=version.weights_digest,
-        background=others,
-    )
-    trust.draw(Shown(model.spec, version, model, asked, found))
+    spec = catalogue.definition(reference.partition("@")[0]).spec
+    size = spec.image_size or 0
+    given = PictureInput(np.random.default_rng(3).random((size, size, 3), dtype=np.float32))
+    if scene_controls.fits(spec.classes):
+        given = SceneInput(bakery.named_scenes()["muffin-1"])
+    trust.draw(ask(Question(reference, given, method=method)))
 
 
 def opened(reference: str, method: str = "grad_cam") -> AppTest:
@@ -153,16 +140,14 @@ def test_limits_that_are_kept_with_the_version_decide(
 def test_a_map_that_was_checked_is_not_checked_again(
     home: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pages.pictures import trust_report
-
     asked = []
     monkeypatch.setattr(
-        trust_report, "assess", lambda *args, **more: asked.append(1) or assess(*args, **more)
+        picture_answer, "assess", lambda *args, **more: asked.append(1) or assess(*args, **more)
     )
     page = open_page("image_what_if.py")
     page.run()
     assert len(asked) == 1
-    page.slider(key="contrast").set_value(1.5).run()
+    page.slider(key="in.contrast").set_value(1.5).run()
     assert len(asked) == 2
 
 

@@ -5,14 +5,17 @@ import struct
 import numpy as np
 import pytest
 
-from ask.image_answer import explain_image, picture_digest
-from ask.row_answer import values_digest
+from ask.answer import values_digest
+from ask.question import pairs_of, picture_digest
 from data.datasets import Split
+from data.failures import UserMistake
 from data.images import ImageDataset
+from explain import methods
 from explain.attributions import background
 from explain.attributions.attribution import Attribution, MethodError
 from explain.picture_words import concentration, picture_finding, place
 from models.spec import ModelSpec
+from tests.ask.asking import answer_of, version_of
 from tests.explain import image_toys
 
 SPEC = ModelSpec("toy", "Toy", "image", ("a", "b", "c"), (), 9)
@@ -24,10 +27,10 @@ def model():
     return image_toys.small()
 
 
-def explain(model, method="saliency", seed=0, **more):
-    return explain_image(
-        model, image_toys.picture(seed), method, **{"version": "toy@1", "weights_digest": "ab12", **more}
-    )
+def explain(model, method="saliency", seed=0, settings=None, background=None, **more):
+    chosen = pairs_of(settings or {})
+    facts = {"pictures": background}
+    return answer_of(model, image_toys.picture(seed), method=method, settings=chosen, facts=facts, **more)
 
 
 def words(values, probabilities=SURE, signed=True, truth=None):
@@ -43,7 +46,7 @@ def corner(weight=1.0, elsewhere=0.0):
 
 def test_json_has_the_public_shape(model):
     one = explain(model, "integrated_gradients", target="c", settings={"steps": 5})
-    told = json.loads(json.dumps(one.to_json(), allow_nan=False))
+    told = json.loads(json.dumps(one.document(), allow_nan=False))
     assert (told["method"], told["target"], told["version"]) == ("integrated_gradients", "c", "toy@1")
     assert np.array_equal(told["values"], one.attribution.values) and told["shape"] == [32, 32]
     assert told["trust"]["completeness_gap"] == pytest.approx(
@@ -52,9 +55,9 @@ def test_json_has_the_public_shape(model):
     assert told["passes"] == {"forward": 7, "backward": 5}
     assert list(told["probabilities"]) == ["a", "b", "c"]
     assert told["probabilities"]["a"] == model.predict_proba(image_toys.picture()[None])[0, 0]
-    written = one.to_json("map.npy")
+    written = one.document("map.npy")
     assert written["out"] == "map.npy" and "values" not in written
-    assert "completeness_gap" not in explain(model).to_json()["trust"]
+    assert "completeness_gap" not in explain(model).document()["trust"]
 
 
 def test_the_receipt_is_the_same_for_the_same_question_and_no_other(model):
@@ -64,8 +67,8 @@ def test_the_receipt_is_the_same_for_the_same_question_and_no_other(model):
         explain(model, "occlusion", target="c").receipt_id,
         explain(model, "saliency", target="b").receipt_id,
         explain(model, "occlusion", target="b", settings={"stride": 3}).receipt_id,
-        explain(model, "occlusion", target="b", version="toy@2").receipt_id,
-        explain(model, "occlusion", target="b", weights_digest="cd34").receipt_id,
+        explain(model, "occlusion", target="b", version=version_of(reference="toy@2")).receipt_id,
+        explain(model, "occlusion", target="b", version=version_of(weights_digest="cd34")).receipt_id,
         explain(model, "occlusion", target="b", seed=1).receipt_id,
     ]
     assert ids[0] == ids[1] and len(set(ids)) == 7
@@ -81,7 +84,7 @@ def test_the_background_stands_in_the_receipt_by_its_digest(model):
     # A method that needs none is not bothered with it.
     assert explain(model, background=pictures).receipt_id == explain(model).receipt_id
     with pytest.raises(MethodError, match="no background"):
-        explain(model, "gradient_shap")
+        methods.image_method("gradient_shap").attribute(model, image_toys.picture(), 0)
 
 
 def test_picture_digest_is_over_shape_and_little_endian_float32():
@@ -96,8 +99,8 @@ def test_picture_digest_is_over_shape_and_little_endian_float32():
 def test_explains_the_predicted_class_by_default(model):
     one = explain(model)
     assert one.attribution.target == one.predicted == int(np.argmax(one.probabilities))
-    with pytest.raises(ValueError, match="no class 'z'"):
-        explain(model, target="z")
+    with pytest.raises(UserMistake, match="no class 'z'"):
+        _ = explain(model, target="z").attribution
 
 
 @pytest.mark.parametrize(

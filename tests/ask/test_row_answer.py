@@ -5,18 +5,20 @@ import struct
 import numpy as np
 import pytest
 
-from ask.row_answer import explain_row, receipt_id, values_digest
+from ask.answer import values_digest
+from data.failures import UserMistake
 from explain.attributions.attribution import MethodError
+from tests.ask.asking import answer_of, version_of
 
 ROW = np.array([1.0, 9.0, 2.5, 7.0, 3.3])
 
 
-def explain(model, method="tree_shap", **more):
-    return explain_row(model, ROW, method, version="toy@1", weights_digest="ab12", **more)
+def explain(model, method="tree_shap", row=ROW, **more):
+    return answer_of(model, row, method=method, **more)
 
 
 def test_json_has_the_public_shape(toy_tree):
-    told = json.loads(json.dumps(explain(toy_tree, target="b").to_json()))
+    told = json.loads(json.dumps(explain(toy_tree, target="b").document()))
     assert {"method", "target", "version", "values", "trust", "receipt"} <= set(told)
     assert (told["method"], told["target"], told["version"]) == ("tree_shap", "b", "toy@1")
     assert list(told["values"]) == ["height", "weight", "age", "ratio", "dose"]
@@ -35,7 +37,7 @@ def test_explains_the_predicted_class_by_default(toy_tree):
 def test_a_forest_has_no_single_path(toy_forest):
     assert explain(toy_forest).path is None
     with pytest.raises(MethodError, match="Toy forest is not"):
-        explain(toy_forest, "decision_path")
+        _ = explain(toy_forest, "decision_path").attribution
 
 
 def test_the_receipt_is_the_same_for_the_same_question_and_no_other(toy_tree):
@@ -44,18 +46,19 @@ def test_the_receipt_is_the_same_for_the_same_question_and_no_other(toy_tree):
         explain(toy_tree, target="b").receipt_id,
         explain(toy_tree, target="c").receipt_id,
         explain(toy_tree, "decision_path", target="b").receipt_id,
-        explain_row(toy_tree, ROW, "tree_shap", "b", version="toy@2", weights_digest="ab12").receipt_id,
-        explain_row(toy_tree, ROW, "tree_shap", "b", version="toy@1", weights_digest="cd34").receipt_id,
-        explain_row(
-            toy_tree, ROW + 1e-12, "tree_shap", "b", version="toy@1", weights_digest="ab12"
-        ).receipt_id,
+        explain(toy_tree, target="b", version=version_of(reference="toy@2")).receipt_id,
+        explain(toy_tree, target="b", version=version_of(weights_digest="cd34")).receipt_id,
+        explain(toy_tree, target="b", row=ROW + 1e-12).receipt_id,
+        explain(toy_tree, target="b", locked=("age",)).receipt_id,
     ]
-    assert ids[0] == ids[1] and len(set(ids)) == 6
+    assert ids[0] == ids[1] and len(set(ids)) == 7
 
 
-def test_receipt_id_is_sha256_of_canonical_json():
+def test_receipt_id_is_sha256_of_canonical_json(toy_tree):
+    one = explain(toy_tree)
+    one.receipt = {"b": 1.0, "a": "x"}
     # RFC 8785: keys sorted, no spaces, 1.0 written as 1.
-    assert receipt_id({"b": 1.0, "a": "x"}) == hashlib.sha256(b'{"a":"x","b":1}').hexdigest()
+    assert one.receipt_id == hashlib.sha256(b'{"a":"x","b":1}').hexdigest()
 
 
 def test_values_digest_is_over_little_endian_float64():
@@ -63,7 +66,7 @@ def test_values_digest_is_over_little_endian_float64():
 
 
 def test_unknown_names_are_refused(toy_tree):
-    with pytest.raises(ValueError, match="no class 'z'"):
-        explain(toy_tree, target="z")
+    with pytest.raises(UserMistake, match="no class 'z'"):
+        _ = explain(toy_tree, target="z").attribution
     with pytest.raises(MethodError, match="takes no settings"):
-        explain(toy_tree, settings={"steps": 5})
+        _ = explain(toy_tree, settings=(("steps", 5),)).attribution
