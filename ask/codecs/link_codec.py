@@ -101,7 +101,7 @@ def from_link(
         return Question(
             version=query.get("version", spec.name),
             input=_input_of(query, spec, photo),
-            method=query.get(METHOD),
+            method=query.get(METHOD) or None,
             target=query.get("target"),
             settings=pairs_of(
                 {k.removeprefix(SETTING): json.loads(v) for k, v in query.items() if k.startswith(SETTING)}
@@ -147,6 +147,8 @@ def _scene_told(scene: Scene) -> dict[str, str]:
 
     values = {f"{INPUT}{f.name}": repr(scene.value(f.name)) for f in scene.live_concepts}
     for name, named in named_scenes().items():
+        if (named.kind, named.seed, named.traits) != (scene.kind, scene.seed, scene.traits):
+            continue
         if named.replace(**{f.name: scene.value(f.name) for f in named.live_concepts}) == scene:
             return {SCENE: name, **values}
     return {SCENE: scene_inputs.in_words(scene)}
@@ -155,7 +157,7 @@ def _scene_told(scene: Scene) -> dict[str, str]:
 def _input_of(
     query: Mapping[str, str], spec: ModelSpec, photo: Callable[[str], np.ndarray] | None
 ) -> Input | None:
-    if spec.modality == "tabular":
+    if spec.modality == "tabular" and PHOTO not in query:
         return _row(query, spec)
     changes = {f.name: value for f in PERTURBATIONS if (value := _number(query, f)) not in (None, f.default)}
     if PHOTO in query and photo is not None:

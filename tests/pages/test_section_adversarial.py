@@ -46,7 +46,7 @@ def test_both_answers_three_pictures_and_what_it_is_not(draw: Callable[[Any], Ap
     assert [(one.label, one.value) for one in page.metric] == [
         ("Now: a", "33\u00a0%"),
         ("The change", f"{found.largest:.1f} levels"),
-        (f"Nudged: {'abc'[int(np.argmax(found.after))]}", "33\u00a0%"),
+        (f"Changed: {'abc'[int(np.argmax(found.after))]}", "33\u00a0%"),
     ]
     assert len(page.get("image")) == 3
     text = words(page)

@@ -37,7 +37,7 @@ def test_a_link_restores_everything_that_is_shown(
 ) -> None:
     page = slide(open_page("what_if.py", view), petal_width=1.8, sepal_length=8.1)
     link = address(page)
-    assert {"petal_width": "1.8", "sepal_length": "8.1"}.items() <= link.items()
+    assert {"in.petal_width": "1.8", "in.sepal_length": "8.1"}.items() <= link.items()
     assert set(view) <= set(link)
     again = open_page("what_if.py", link)
     assert not again.exception and not again.warning
@@ -196,10 +196,10 @@ def test_the_link_to_the_lineage_names_version_method_class_and_row(
         "of": "iris_forest@1",
         "of.explain": "tree_shap",
         "of.target": "setosa",
-        "of.sepal_length": "5.8",
-        "of.sepal_width": "3.0",
-        "of.petal_length": "1.7",
-        "of.petal_width": "1.3",
+        "of.in.sepal_length": "5.8",
+        "of.in.sepal_width": "3.0",
+        "of.in.petal_length": "1.7",
+        "of.in.petal_width": "1.3",
     }
     lineage = open_page("lineage.py", query)
     assert not lineage.warning and not lineage.error
