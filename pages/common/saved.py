@@ -12,8 +12,14 @@ from ask.answer import Answer
 from pages.common.page import note
 
 
-def draw(asked: Answer) -> None:
-    """Say by which receipt the answer can be told from every other, and offer it as a file."""
+def draw(asked: Answer, which: str = "") -> None:
+    """Say by which receipt the answer can be told from every other, and offer it as a file.
+
+    Parameters
+    ----------
+    which : str
+        Tells answers on one page apart.
+    """
     identity = asked.receipt_id[:12]
     note(
         f"Receipt {identity}: a digest of model, input, method and settings. "
@@ -27,6 +33,7 @@ def draw(asked: Answer) -> None:
         mime="application/json",
         icon=":material/download:",
         type="tertiary",
+        key=f"_save{which}",
         on_click="ignore",
         help="What `python -m explain --json` prints: answer, values, trust, sentences and the whole receipt.",
     )

@@ -17,7 +17,7 @@ from explain.numbers import percent
 from governance.registry import Version
 from models import catalogue
 from models.spec import Modality
-from pages.common import pin, typicality_note
+from pages.common import pin, saved, typicality_note
 from pages.common.page import link, note, palette, what_if_page
 from pages.common.visit import ask as ask_version
 from pages.pictures import maps, trust_badge
@@ -89,6 +89,7 @@ def show(side: Side, scale: float | None) -> Place | None:
             version=asked.version.reference,
             **input_link(given),
         )
+    saved.draw(asked, side.which)
     return place
 
 
