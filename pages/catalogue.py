@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ask.codecs.link_codec import prefixed
 from governance import jobs, registry
 from governance.registry import Version
 from models import catalogue
@@ -113,7 +114,7 @@ def _examples(definitions: list[Definition]) -> None:
                 f"Ask {spec.title}",
                 ":material/tune:",
                 version=spec.name,
-                **example["view"],
+                **prefixed(example["view"], spec),
             )
 
 

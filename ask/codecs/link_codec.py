@@ -7,7 +7,7 @@ before that had the bare name, and are still read, unless the name has a meaning
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -116,10 +116,20 @@ def from_link(
         raise LinkMistake(f"The answer in the link cannot be made again. {error}") from error
 
 
-def prefixed(values: Mapping[str, object], features: Iterable[Feature]) -> dict[str, object]:
-    """Values as a what-if's address has them: an input's name gets its prefix, anything else stays."""
-    names = {feature.name for feature in features} - RESERVED
+def prefixed(values: Mapping[str, object], spec: ModelSpec) -> dict[str, object]:
+    """What a model's card says of a prepared view, as an address has it: an input's name gets its prefix."""
+    names = {feature.name for feature in _movable(spec)} - RESERVED
     return {f"{INPUT}{name}" if name in names else name: value for name, value in values.items()}
+
+
+def _movable(spec: ModelSpec) -> tuple[Feature, ...]:
+    """Everything about a model's input that has a slider."""
+    if spec.modality == "tabular":
+        return spec.features
+    from data.bakery import CONCEPTS
+
+    concepts = CONCEPTS.values() if scene_inputs.fits(spec) else ()
+    return (*PERTURBATIONS, *(feature for kind in concepts for feature in kind))
 
 
 def given(query: Mapping[str, str], name: str) -> str | None:

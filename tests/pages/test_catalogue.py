@@ -249,5 +249,7 @@ def test_every_prepared_what_if_opens_as_prepared(
         page = open_page("what_if.py", {"version": name} | view)
         assert not page.exception and not page.warning and not page.error
         for feature in catalogue.definition(name).spec.features:
-            assert page.slider(key=feature.name).value == float(view.get(feature.name, feature.default))
+            assert page.slider(key=f"in.{feature.name}").value == float(
+                view.get(feature.name, feature.default)
+            )
         assert widget(page, "view").value == view["view"]

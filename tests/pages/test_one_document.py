@@ -1,4 +1,4 @@
-"""Equal receipt, equal document, whole: on every page, on the command line, and however the question was written down."""
+"""Equal receipt, equal document, whole: on every page, on the command line, however the question was written."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def test_it_is_looked_for_once_a_picture_and_kind(
     def counted(model: Any, x: np.ndarray, kind: str) -> None:
         seen.append(kind)
 
-    monkeypatch.setattr("explain.adversarial.adversarial_example.adversarial_nudge", counted)
+    monkeypatch.setattr("explain.adversarial.adversarial_example.adversarial_example", counted)
     page = draw(shown_for(image_toys.small(), image_toys.picture()))
     page.run().segmented_control(key="nudge").set_value("Soft shades only").run()
     page.segmented_control(key="nudge").set_value("Any pixel").run()

@@ -13,6 +13,7 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
+from ask.looks import picture_neighbours
 from data import photo_folders
 from data.bakery import CONCEPTS
 from explain.attributions.superpixels import superpixels
@@ -27,8 +28,7 @@ from explain.numbers import percent
 from models import muffin_cnn
 from pages.common import typicality_note
 from pages.looks import concept_map, regions
-from pages.looks import examples as section_examples
-from pages.pictures import distance
+from tests.ask.asking import Known
 from tests.pages import section_toys
 from tests.pages.reading import alt, alts, button, words
 
@@ -87,7 +87,7 @@ def test_the_smallest_change_is_the_search_s_own_and_can_be_applied() -> None:
     assert page.metric[1].label == f"After the change: {shown.spec.classes[found.after]}"
     button(page, "Apply this change").click().run()
     (change,) = found.changes
-    assert page.session_state["bake"] == change.after
+    assert page.session_state["in.bake"] == change.after
 
 
 def test_where_nothing_flips_no_change_can_be_applied() -> None:
@@ -116,22 +116,22 @@ def test_the_map_starts_with_bake_and_spacing_and_says_what_it_cost() -> None:
 
 def test_a_click_on_the_map_moves_both_sliders_and_can_be_undone(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, Any] = {
-        "bake": 20.0,
-        "_held": {"bake": 20.0},
+        "in.bake": 20.0,
+        "_held": {"in.bake": 20.0},
         "_map_clicks": 3,
         "_map_3": {"selection": {"chosen": [{"at_x": 39.0000001, "at_y": 2.6}]}},
     }
     monkeypatch.setattr(streamlit, "session_state", state)
     concept_map.moved(FEATURES["bake"], FEATURES["berry_spacing"])
-    assert (state["bake"], state["berry_spacing"], state["_map_clicks"]) == (39.0, 2.6, 4)
-    assert state["_trail"] == [{"bake": 20.0}]
+    assert (state["in.bake"], state["in.berry_spacing"], state["_map_clicks"]) == (39.0, 2.6, 4)
+    assert state["_trail"] == [{"in.bake": 20.0}]
     state["_map_4"] = {"selection": {"chosen": []}}
     concept_map.moved(FEATURES["bake"], FEATURES["berry_spacing"])
-    assert (state["bake"], state["_map_clicks"]) == (39.0, 4)
+    assert (state["in.bake"], state["_map_clicks"]) == (39.0, 4)
 
 
 def test_curves_over_held_out_scenes_of_the_same_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.looks.concept_curves.SCENES", 3)
+    monkeypatch.setattr("ask.looks.many_scenes.SCENES", 3)
     page = run(concepts_section, concepts="Over many scenes")
     assert alt(page, "Along berry spacing, over 3 scenes, the mean probability of")
     assert "of 3** held-out scenes (muffin)" in words(page)
@@ -213,11 +213,11 @@ def own_examples(shown: Any) -> Examples:
 
 def nearest_to(shown: Any, found: Examples) -> tuple[Neighbour, ...]:
     at = penultimate(shown.model, shown.input[None])[0]
-    return nearest(found.features, found.labels, at, section_examples.NEAREST)
+    return nearest(found.features, found.labels, at, picture_neighbours.NEAREST)
 
 
 def test_the_nearest_training_examples_are_shown_with_their_classes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(section_examples, "examples", partial(examples, n=8))
+    monkeypatch.setattr(picture_neighbours, "examples", partial(examples, n=8))
     shown = section_toys.shown()
     near = nearest_to(shown, own_examples(shown))
     page = run(examples_section)
@@ -249,7 +249,7 @@ def test_a_photo_that_is_not_here_is_named_and_the_scenes_beside_it_are_drawn(
         sources=("photos", "scenes"),
         apart=(np.array([0.0, 9.0]), made.apart[0]),
     )
-    monkeypatch.setattr(distance, "stored_examples", lambda version: found)
+    monkeypatch.setattr(Known, "stored_examples", found)
     page = run(photo_examples_section)
     assert len(page.get("image")) == 3
     assert words(page).count("Photo, not on this machine") == 3
@@ -267,24 +267,25 @@ def test_how_usual_a_photo_is_is_not_said_by_scenes_where_photos_were_learned_fr
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked = section_toys.shown(None, origin="photos")
-    assert distance.of_picture(asked.version, asked.model, asked.asked) is None
-    monkeypatch.setattr(section_examples, "examples", partial(examples, n=8))
+    assert asked.typicality is None
+    monkeypatch.setattr(picture_neighbours, "examples", partial(examples, n=8))
     page = run(photo_examples_section)
     assert "How usual it is cannot be said" in words(page)
     assert "are not on this machine; scenes" in words(page)
     drawn = section_toys.shown(None)
-    assert distance.among(own_examples(drawn), drawn.model, drawn.asked) is not None
+    known = section_toys.shown(None, facts={"stored_examples": own_examples(drawn)})
+    assert known.typicality is not None
 
 
 def test_an_explanation_of_a_far_input_is_grey() -> None:
     far = section_toys.shown(section_toys.SCENE.replace(bake=45))
-    found = distance.of_picture(far.version, far.model, far.asked)
+    found = far.typicality
     assert found is not None and found.level == "far"
     picture = np.array([[[1.0, 0.4, 0.1]]])
     faded = typicality_note.faded(picture, found)
     assert faded.mean() == pytest.approx(0.5) and np.ptp(faded) == pytest.approx(0.25 * 0.9)
     usual = section_toys.shown()
-    near = distance.of_picture(usual.version, usual.model, usual.asked)
+    near = usual.typicality
     assert near is not None and near.level == "usual"
     assert typicality_note.faded(picture, near) is picture and typicality_note.faded(picture, None) is picture
 
@@ -295,9 +296,10 @@ def rows_section() -> None:
     from sklearn.datasets import load_iris
 
     from data.iris import FEATURES
+    from explain.rows.table_rows import Rows
     from models.spec import ModelSpec
-    from pages.common.workspace import TrainingRows
     from pages.rows import nearest as near_rows
+    from tests.ask.asking import answer_of
 
     x, y = load_iris(return_X_y=True)
 
@@ -307,9 +309,9 @@ def rows_section() -> None:
         def predict_proba(self, batch: np.ndarray) -> np.ndarray:
             return np.tile([0.9, 0.1, 0.0], (len(batch), 1))
 
-    training = TrainingRows(x, y, x.min(0), x.max(0), {})
-    near_rows.draw(Always.spec, Always(), x[0], training)  # type: ignore[arg-type]
-    near_rows.draw(Always.spec, Always(), x[0], None)  # type: ignore[arg-type]
+    rows = Rows(x, y, (), np.arange(150), np.arange(0))
+    near_rows.draw(answer_of(Always(), x[0], facts={"table": rows}))
+    near_rows.draw(answer_of(Always(), x[0]))
 
 
 def test_the_nearest_rows_of_a_table() -> None:

@@ -182,7 +182,7 @@ def test_a_locked_feature_stays_in_the_nearest_flip(open_page: OpenPage) -> None
     page.run()
     button(page, "Apply this change").click().run()
     for name, value in zip((f.name for f in SPEC.features), start, strict=True):
-        assert name not in moved or page.slider(key=name).value == value
+        assert name not in moved or page.slider(key=f"in.{name}").value == value
     assert row(page, SPEC) != start
 
 
