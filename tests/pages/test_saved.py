@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
 from ask import explain_command as command
+from ask.answer import Answer
 from pages.common import saved
 from tests.conftest import OpenPage
 from tests.pages.reading import alts, widget, words
@@ -21,8 +22,8 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the pages offered to save, the last at the end."""
     offered: list[dict[str, Any]] = []
 
-    def keep(explanation: Any, trust: Any = None, changes: Any = None) -> None:
-        offered.append(json.loads(saved.content(saved.document(explanation, trust, changes))))
+    def keep(asked: Answer, which: str = "") -> None:
+        offered.append(json.loads(saved.content(asked.document())))
 
     monkeypatch.setattr(saved, "draw", keep)
     return offered
