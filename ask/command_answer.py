@@ -10,7 +10,7 @@ import numpy as np
 from ask.image_answer import ImageExplanation, explain_image
 from ask.questions.base import Asked
 from ask.row_answer import Explanation, explain_row
-from data.datasets import DatasetError, UnknownDataset
+from data.dataset_types import DatasetError, UnknownDataset
 from explain import methods
 from explain.attributions import background
 from explain.rows import nearest_flip, ranges

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.names import did_you_mean
-from models.inputs import InputError, brief, is_file, pairs
+from models.given import InputError, brief, is_file, pairs
 from models.spec import ModelSpec
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ask.questions.base import Asked, Look, Options, Table, Told, always, names_wrong, of_classes
 from ask.questions.near_picture import told_of
-from data.datasets import DatasetError, UnknownDataset
+from data.dataset_types import DatasetError, UnknownDataset
 from data.failures import UserMistake
 from explain.neighbours.neighbours import finding, nearest, standardised
 from explain.numbers import exact, percent, threshold

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from data import scenes
-from data.datasets import DatasetError
+from data.dataset_types import DatasetError
 from data.failures import UserMistake
 from data.images import ImageDataset
 from models.spec import Definition

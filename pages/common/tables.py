@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from data.datasets import DatasetError, UnknownDataset
+from data.dataset_types import DatasetError, UnknownDataset
 from explain.rows import table_rows
 from explain.rows.table_rows import Rows
 from governance.registry import Version

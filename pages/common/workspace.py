@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from data import workspace
-from data.datasets import DatasetError, UnknownDataset
+from data.dataset_types import DatasetError, UnknownDataset
 from explain.rows import starting_points
 from explain.rows.table_rows import rows_of
 from governance import registry, sessions

@@ -7,7 +7,7 @@ import pytest
 
 from ask.image_answer import explain_image, picture_digest
 from ask.row_answer import values_digest
-from data.datasets import Split
+from data.dataset_types import Split
 from data.images import ImageDataset
 from explain.attributions import background
 from explain.attributions.attribution import Attribution, MethodError

@@ -11,7 +11,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from ask.questions import catalogue, row, telling, whole
 from ask.questions.base import Options
-from data.datasets import DatasetError
+from data.dataset_types import DatasetError
 from data.failures import UserMistake
 from explain.overall import importance
 from explain.rows.table_rows import Rows
