@@ -39,8 +39,10 @@ def attribution(
 def _of_row(asked: Asked, method: str) -> Explanation:
     model, version, row = asked.model, asked.version, asked.input
     outside: Sequence[ranges.Outside] = ()
+    others = None
     try:
-        x, _ = rows_of(version.record["data"]).training
+        x, y = rows_of(version.record["data"]).training
+        others = background.of_rows(x, y)
         outside = ranges.outside_training(model.spec, row, x.min(axis=0), x.max(axis=0))
     except (DatasetError, UnknownDataset):
         pass  # The rows are gone: as on the page, nothing is said of them.
@@ -54,6 +56,7 @@ def _of_row(asked: Asked, method: str) -> Explanation:
         asked.spec.classes[asked.target_of_input],
         version=version.reference,
         weights_digest=version.weights_digest,
+        background=others,
         flip=flip,
         outside=outside,
     )

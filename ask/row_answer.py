@@ -90,6 +90,7 @@ def explain_row(
     *,
     version: str,
     weights_digest: str,
+    background: np.ndarray | None = None,
     settings: Mapping[str, Any] | None = None,
     flip: NearestFlip | None = None,
     outside: Sequence[Outside] = (),
@@ -108,6 +109,8 @@ def explain_row(
         Class to explain; the predicted one by default.
     version, weights_digest : str
         Which version answers, and the digest of its weights, for the receipt.
+    background : ndarray of shape (n, n_features), optional
+        Rows that the model learned from, for a method that needs them; others do without.
     settings : mapping, optional
         Of the method.
     flip : NearestFlip, optional
@@ -118,7 +121,7 @@ def explain_row(
     Raises
     ------
     MethodError
-        If the method is unknown or does not fit the model.
+        If the method is unknown, does not fit the model, or lacks its background.
     ValueError
         If the row or the target do not fit the model.
     """
@@ -127,7 +130,8 @@ def explain_row(
     probabilities = model.predict_proba(start[None])[0]
     predicted = int(np.argmax(probabilities))
     wanted = predicted if target is None else class_index(spec, target)
-    attribution = method.attribute(model, start, wanted, **(settings or {}))
+    more: dict[str, Any] = {"background": background} if method.needs_background else {}
+    attribution = method.attribute(model, start, wanted, **(settings or {}), **more)
     path = decision_path(trees_of(model)[0], spec, start) if "tree" in spec.capabilities else None
     told = named([feature.name for feature in spec.features], start)
     receipt = receipt_of(spec, told, attribution, version, weights_digest)

@@ -1,4 +1,4 @@
-"""Looks at a whole model made of trees: what it leans on, and what another model or seed would say."""
+"""Looks at a whole model for rows: what it leans on, and what another model or seed would say."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ask.questions.base import Asked, Look, Options, Table, Told, of_classes
+from ask.questions.base import Asked, Look, Options, Table, Told, always, of_classes
 from ask.questions.row import rows_for
 from ask.row_answer import named
 from data.failures import UserMistake
@@ -30,39 +30,52 @@ def _no_trees(definition: Definition) -> str | None:
 
 def _importance(asked: Asked) -> Told:
     rows, spec = rows_for(asked), asked.spec
-    found = importance.permutation(asked.model, *rows.held_out, seed=asked.options.seed)
-    shap_values = tree_shap.values_of_rows(asked.model, rows.x)[0]
-    measures = {
-        "permutation": found.values,
-        "TreeSHAP": importance.mean_size(shap_values),
-        "impurity": importance.impurity(asked.model),
-    }
+    found = importance.measures(asked.model, rows, asked.options.seed)
+    reliance, measures = found.reliance, found.named
     names = [feature.name for feature in spec.features]
-    values = {
-        "accuracy": found.accuracy,
-        "rows": found.rows,
+    values: dict[str, Any] = {
+        "accuracy": reliance.accuracy,
+        "rows": reliance.rows,
         "permutation": {
             name: {"value": float(value), "low": float(low), "high": float(high)}
-            for name, value, low, high in zip(names, found.values, found.low, found.high, strict=True)
+            for name, value, low, high in zip(
+                names, reliance.values, reliance.low, reliance.high, strict=True
+            )
         },
-        "mean_absolute_shap": named(names, measures["TreeSHAP"]),
-        "mean_absolute_shap_by_class": {
-            one: named(names, importance.mean_size(shap_values, index))
-            for index, one in enumerate(spec.classes)
-        },
-        "impurity": named(names, measures["impurity"]),
     }
-    table = [
-        (
-            spec.features[i].label,
-            f"{100 * found.values[i]:.1f} ({100 * found.low[i]:.1f} to {100 * found.high[i]:.1f})",
-            f"{100 * measures['TreeSHAP'][i]:.1f}",
-            percent(measures["impurity"][i]),
-        )
+    if found.shap_values is not None:
+        values["mean_absolute_shap"] = named(names, measures["TreeSHAP"])
+        values["mean_absolute_shap_by_class"] = {
+            one: named(names, importance.mean_size(found.shap_values, index))
+            for index, one in enumerate(spec.classes)
+        }
+    if found.impurity is not None:
+        values["impurity"] = named(names, found.impurity)
+    words = (importance.agreement(spec, measures), *([found.lacking] if found.lacking else []))
+    return Told(words, values, _importance_table(asked, found))
+
+
+def _importance_table(asked: Asked, found: importance.Measures) -> Table:
+    """A column for each measure that there is."""
+    reliance, measures = found.reliance, found.named
+    cells = {
+        "permutation": [
+            f"{100 * value:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+            for value, low, high in zip(reliance.values, reliance.low, reliance.high, strict=True)
+        ],
+        "TreeSHAP": [f"{100 * value:.1f}" for value in measures.get("TreeSHAP", ())],
+        "impurity": [percent(value) for value in measures.get("impurity", ())],
+    }
+    heads = {
+        "permutation": "Points of accuracy lost (95 %)",
+        "TreeSHAP": "Mean |SHAP|, points",
+        "impurity": "Impurity removed",
+    }
+    rows = [
+        (asked.spec.features[i].label, *(cells[name][i] for name in measures))
         for i in importance.common_order(measures)
     ]
-    columns = ("Feature", "Points of accuracy lost (95 %)", "Mean |SHAP|, points", "Impurity removed")
-    return Told((importance.agreement(spec, measures),), values, Table(columns, table))
+    return Table(("Feature", *(heads[name] for name in measures)), rows)
 
 
 def _alone(definition: Definition) -> str | None:
@@ -255,9 +268,7 @@ def _on_test_rows(
 
 
 LOOKS = (
-    Look(
-        "importance", "What matters to the model overall?", "model", _no_trees, _importance, takes=("seed",)
-    ),
+    Look("importance", "What matters to the model overall?", "model", always, _importance, takes=("seed",)),
     Look(
         "interactions",
         "Which features act together?",

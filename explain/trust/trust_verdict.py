@@ -5,7 +5,8 @@ weights are replaced than a placebo does under noise, or the pixels that it puts
 answer than pixels in random order. So does a map that is the same everywhere, whose order of pixels is a
 random one. It is **strong** if it does neither, beats in deletion and insertion both 95 % of the placebos and a
 blob in the centre of the very picture, and moves under noise no more than the limit that 95 % of the placebos
-keep to. Anything else is **weak**.
+keep to. Anything else is **weak**; so is at best a map of a model without a network, whose weights cannot be replaced
+to see whether the map hangs on them.
 
 Where the limits come from: `explain.trust.trust_thresholds`, never from taste. Two of them need a word, and why
 deletion and insertion are compared in log-odds stands in `explain.trust.checks.pixel_removal`.
@@ -38,6 +39,24 @@ _FLAT = (
     "The map is the same everywhere: it puts no pixel before another, so it says nothing of where the answer comes "
     "from."
 )
+
+
+# For a model without a network, by whether the map beat the placebos and by whether it kept still under noise.
+_UNKNOWN_IN_SHORT = {
+    (
+        True,
+        True,
+    ): "Its pixels carry the answer and noise hardly moves it; what was learned cannot be checked.",
+    (
+        True,
+        False,
+    ): "Its pixels carry the answer, but noise moves it too much; what was learned cannot be checked.",
+    (False, True): "Noise hardly moves it, but a placebo finds as much; what was learned cannot be checked.",
+    (
+        False,
+        False,
+    ): "A placebo finds as much, and noise moves it too much; what was learned cannot be checked.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +132,7 @@ def verdict(scores: Mapping[str, float], limits: Limits, is_flat: bool = False) 
     Parameters
     ----------
     scores : mapping of str to float
-        At least ``randomisation``, ``removal_log_odds`` and ``stability``, by `METRICS`.
+        At least ``removal_log_odds`` and ``stability``, by `METRICS`; ``randomisation`` where there is a network.
     limits : Limits
     is_flat : bool
         Whether the map is the same everywhere. Its scores are then luck: that it is unlike the map of random
@@ -124,13 +143,13 @@ def verdict(scores: Mapping[str, float], limits: Limits, is_flat: bool = False) 
         for name, score in scores.items()
         if name in limits.values
     }
-    reacts, matters = passed[RANDOMISATION], scores[REMOVAL] > 0
+    reacts, matters = passed.get(RANDOMISATION), scores[REMOVAL] > 0
     if is_flat:
         return Verdict("fails", _FLAT_IN_SHORT, _FLAT, dict.fromkeys(passed, False))
     badge: Badge
-    if not (reacts and matters):
+    if reacts is False or not matters:
         badge = "fails"
-    elif passed[REMOVAL] and passed[STABILITY]:
+    elif reacts and passed[REMOVAL] and passed[STABILITY]:
         badge = "strong"
     else:
         badge = "weak"
@@ -138,7 +157,9 @@ def verdict(scores: Mapping[str, float], limits: Limits, is_flat: bool = False) 
 
 
 def _in_short(badge: Badge, passed: Mapping[str, bool]) -> str:
-    if not passed[RANDOMISATION]:
+    if RANDOMISATION not in passed and badge != "fails":
+        return _UNKNOWN_IN_SHORT[passed[REMOVAL], passed[STABILITY]]
+    if passed.get(RANDOMISATION) is False:
         return "It hardly changes when the model forgets all that it learned: it shows the picture, not the model."
     if badge == "fails":
         return "Its pixels matter no more to the answer than pixels picked at random."
@@ -152,7 +173,6 @@ def _in_short(badge: Badge, passed: Mapping[str, bool]) -> str:
 
 
 def _sentence(badge: Badge, scores: Mapping[str, float], limits: Limits, passed: Mapping[str, bool]) -> str:
-    similarity = f"{1 - scores[RANDOMISATION]:.2f}"
     lift, bound = _apart(scores, limits, REMOVAL)
     moved, most = _apart(scores, limits, STABILITY)
     placebos, movers = "95 % of the placebos at most", "95 % of the placebos"
@@ -160,14 +180,18 @@ def _sentence(badge: Badge, scores: Mapping[str, float], limits: Limits, passed:
         placebos, movers = "the best placebo here", "the placebos here"
     elif limits.bound(REMOVAL) > limits.values[REMOVAL]:
         placebos = "a blob in the centre of this picture"
-    if not passed[RANDOMISATION]:
+    similarity = f"{1 - scores.get(RANDOMISATION, 0):.2f}"
+    if RANDOMISATION not in scores:
+        reacts = "Whether the map depends on what the model learned cannot be checked: it has no network to draw anew"
+    elif passed[RANDOMISATION]:
+        reacts = (
+            f"The map depends on what the model learned (similarity {similarity} once its weights are random)"
+        )
+    else:
         return (
             f"The map hardly changes when the network's weights become random (similarity {similarity}): it shows "
             "little of what the model learned."
         )
-    reacts = (
-        f"The map depends on what the model learned (similarity {similarity} once its weights are random)"
-    )
     if badge == "fails":
         return (
             f"{reacts}, but its pixels matter no more to the answer than pixels in random order "

@@ -18,6 +18,7 @@ import numpy as np
 from data import bakery
 from data.bakery import Intervention, Scene
 from explain.attributions.attribution import MethodError, check_target
+from explain.levels import lacking
 from explain.pictures import as_picture, as_tensor, pictures_a_pass
 from models.spec import HasNetwork, Model, ModelSpec
 
@@ -76,9 +77,7 @@ def unsupported(spec: ModelSpec) -> str | None:
             f"{spec.title} knows {', '.join(spec.classes)}, and parts can be taken away only from what can be "
             f"rendered: scenes of {' and '.join(bakery.KINDS)}."
         )
-    if "gradients" not in spec.capabilities:
-        return f"{spec.title} gives no logits, in which effects of parts are measured."
-    return None
+    return lacking("The effect of a part", spec, "logits")
 
 
 def part_effects(

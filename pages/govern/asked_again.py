@@ -9,6 +9,7 @@ import numpy as np
 from ask.image_answer import ImageExplanation, explain_image
 from ask.row_answer import Explanation, explain_row
 from data.failures import UserMistake
+from explain.attributions import background
 from explain.methods import image_method
 from governance.registry import Version
 from models.spec import ModelSpec
@@ -44,7 +45,11 @@ def explanation(version: Version, query: Mapping[str, str]) -> Explanation | Ima
     try:
         if model.spec.modality == "tabular":
             row = _row(model.spec, version, query)
-            return explain_row(model, row, method, target, version=name, weights_digest=weights)
+            rows = workspace.training_rows(version)
+            compared = None if rows is None else background.of_rows(rows.x, rows.y)
+            return explain_row(
+                model, row, method, target, version=name, weights_digest=weights, background=compared
+            )
         picture = inputs.of_link(model.spec, query)
         needed = image_method(method).needs_background
         others = maps.background(version.model) if needed else None

@@ -17,6 +17,7 @@ from draw.palette import LIGHT
 from explain import methods
 from explain.attributions.attribution import Attribution
 from explain.attributions.image_method import ImageMethod
+from explain.levels import offers
 from explain.numbers import percent
 from governance import registry
 from models.spec import HasNetwork, Model, ModelSpec
@@ -80,11 +81,15 @@ class Subject:
 
 
 def choose() -> Subject | None:
-    """Let the visitor choose a picture; None, with what to do, where no image model has a version."""
-    references = workspace.references("image")
+    """Let the visitor choose a picture; None, with what to do, where no network for pictures has a version."""
+    references = [
+        ref
+        for ref in workspace.references("image")
+        if offers(workspace.spec_of(registry.split_reference(ref)[0]), "layers")
+    ]
     if not references:
         st.info(
-            "This figure asks a network, and no image model has a version yet. Train one in the catalogue; "
+            "This figure asks a network, and none for pictures has a version yet. Train one in the catalogue; "
             "the text below can be read meanwhile.",
             icon=":material/image_search:",
         )

@@ -83,6 +83,11 @@ def _randomisation(found: TrustReport) -> None:
         "Layer by layer, from the head down, the weights are replaced by random ones in a copy of the network, and "
         "the map is made again. A map that stays the same shows the picture, not what was learned."
     )
+    if found.randomisation is None:
+        st.info(
+            "This model only answers: it has no network whose weights could be replaced, so nobody can see."
+        )
+        return
     drawn = randomisation_chart(found.randomisation, palette())
     chart(drawn, drawn["description"], key="trust_randomisation")
     rise = found.randomisation.complexity_rise
@@ -114,7 +119,7 @@ def _placebos(shown: Shown, found: TrustReport) -> None:
     subtitle("Beside its placebos")
     attribution = shown.explanation.attribution
     note(
-        "None of the four others knows what the model learned. The figure is insertion less deletion over random "
+        "None of the others knows what the model learned. The figure is insertion less deletion over random "
         "order, in log-odds: what a placebo reaches, a map has to beat. Colours are scaled to each map's strongest "
         "pixel."
     )

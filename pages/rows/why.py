@@ -11,6 +11,7 @@ from ask.row_answer import Explanation, explain_row
 from draw.charts import waterfall_chart
 from draw.waterfall import waterfall
 from explain import methods
+from explain.attributions import background
 from explain.numbers import plural
 from explain.rows import nearest_flip, ranges
 from explain.rows.nearest_flip import NearestFlip
@@ -40,6 +41,7 @@ def draw(
             target,
             version=version.reference,
             weights_digest=version.weights_digest,
+            background=None if training is None else background.of_rows(training.x, training.y),
             flip=flip,
             outside=outside,
         )
@@ -107,7 +109,9 @@ def _offer(spec: ModelSpec, flip: NearestFlip) -> None:
 
 
 def _search(spec: ModelSpec, model: Model, row: np.ndarray) -> NearestFlip | None:
-    if nearest_flip.unsupported(spec) is not None:
+    reason = nearest_flip.unsupported(spec)
+    if reason is not None:
+        note(reason)
         return None
     with st.expander("Features that must not change"):
         labels = {feature.name: feature.label for feature in spec.features}

@@ -109,5 +109,5 @@ def test_models_that_do_not_fit_are_told_why():
     assert unsupported(toys.fitted_tree().spec) is not None
     blind = ToyScenes(np.zeros((SIDE, SIDE, 3)))
     blind.spec = type(SPEC)("toy", "Blind", "image", bakery.KINDS, (), SIDE, frozenset())
-    with pytest.raises(MethodError, match="Blind gives no logits"):
+    with pytest.raises(MethodError, match="needs a network that gives logits, and Blind offers none"):
         part_effects(blind, MUFFIN)

@@ -10,8 +10,7 @@ from torch import nn
 from data import bakery, scenes
 from explain import methods
 from explain.attributions.image_method import ImageMethod, Map, Passes
-from explain.trust import placebos, trust_thresholds
-from explain.trust import report as trust
+from explain.trust import asked_again, placebos, trust_thresholds
 from explain.trust.checks.pixel_removal import PixelRemoval
 from explain.trust.report import assess
 from explain.trust.trust_verdict import REMOVAL, Limits
@@ -34,7 +33,7 @@ MASK[8:24, 4:20] = True
 class Sham(ImageMethod):
     """A method that never asks the model."""
 
-    signed, cost, normalisation, needs = False, "nothing", "none", ()
+    signed, cost, normalisation, needs = False, "nothing", "none", "probabilities"
 
     def __init__(self, of_picture):
         self.name = self.title = "sham"
@@ -203,7 +202,7 @@ def test_progress_is_told_and_can_end_the_work(toy_cnn):
     seen = []
     checked(toy_cnn, report=seen.append)
     assert [one.done for one in seen] == list(range(1, len(seen) + 1))
-    assert all(one.step == trust.STEP and one.done <= one.total for one in seen)
+    assert all(one.step == asked_again.STEP and one.done <= one.total for one in seen)
 
     def stop(progress):
         raise KeyboardInterrupt

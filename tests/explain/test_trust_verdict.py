@@ -42,6 +42,24 @@ def test_the_rule(given, badge, words):
 
 
 @pytest.mark.parametrize(
+    ("removal", "stability", "badge", "words"),
+    [
+        (0.4, 0.1, "weak", "pixels carry the answer and noise hardly moves it"),
+        (0.4, 0.9, "weak", "pixels carry the answer, but noise moves it too much"),
+        (0.0005, 0.1, "weak", "but a placebo finds as much"),
+        (0.0005, 0.9, "weak", "and noise moves it too much"),
+        (-0.1, 0.1, "fails", "no more to the answer than pixels picked at random"),
+    ],
+)
+def test_a_model_without_a_network_is_weak_at_best(removal, stability, badge, words):
+    found = verdict({REMOVAL: removal, "stability": stability}, Limits(LIMITS, 200))
+    assert found.badge == badge and words in found.in_short
+    assert len(found.in_short) <= 105
+    assert "no network to draw anew" in found.sentence
+    assert "randomisation" not in found.passed
+
+
+@pytest.mark.parametrize(
     ("given", "words"),
     [
         ({}, "its pixels carry the answer, and noise hardly moves it"),
