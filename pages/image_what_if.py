@@ -6,7 +6,7 @@ import streamlit as st
 
 from governance import registry
 from governance.registry import Version
-from models import catalogue
+from models import catalogue, scene_inputs
 from models.spec import Model, ModelSpec
 from pages.common import pin, saved, url, workspace
 from pages.common.page import cannot_show, fail_clearly, header, link
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
-    if scene_controls.fits(spec.classes) and st.session_state.get("about", inputs.SCENE) == inputs.SCENE:
+    if scene_inputs.fits(spec) and st.session_state.get("about", inputs.SCENE) == inputs.SCENE:
         scene_controls.strip()
     hands, picture, reason = st.columns([0.95, 1.6, 1.4], gap="medium")
     with hands:

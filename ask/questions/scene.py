@@ -31,10 +31,7 @@ if TYPE_CHECKING:
 
 
 def _no_scenes(definition: Definition) -> str | None:
-    spec = definition.spec
-    if scene_inputs.fits(spec):
-        return None
-    return f"{spec.title} knows {', '.join(spec.classes)}, which no scene shows, so no concept can be moved."
+    return scene_inputs.lacking(definition.spec, "no concept can be moved")
 
 
 def _concepts(asked: Asked) -> Concepts:

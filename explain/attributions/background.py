@@ -59,7 +59,7 @@ def background(
     ndarray of shape (n, height, width, 3), float32 in [0, 1]
     """
     train = dataset.split.train
-    chosen = train[_drawn_alike(dataset.y[train], n, seed)]
+    chosen = train[drawn_alike(dataset.y[train], n, seed)]
     assert spec.image_size is not None
     return as_input(scaled(dataset.pixels(progressed, np.sort(chosen)), spec.image_size))
 
@@ -77,11 +77,11 @@ def of_rows(x: np.ndarray, y: np.ndarray, n: int = ROWS, seed: int = 0) -> np.nd
     seed : int
         Decides which ones.
     """
-    return x[np.sort(_drawn_alike(y, n, seed))]
+    return x[np.sort(drawn_alike(y, n, seed))]
 
 
-def _drawn_alike(y: np.ndarray, n: int, seed: int) -> np.ndarray:
-    """At most n positions in y, of each class alike."""
+def drawn_alike(y: np.ndarray, n: int, seed: int) -> np.ndarray:
+    """At most n positions in y, of each class alike, by a seed; ndarray of shape (n,), int64."""
     order = np.random.default_rng(seed).permutation(len(y))
     # Each class's first one, then each class's second, and so on.
     rank = np.zeros(len(order), dtype=np.int64)

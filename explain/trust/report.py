@@ -100,12 +100,13 @@ class TrustReport:
     @property
     def told(self) -> str:
         """Badge and sentence, and with what the map was compared."""
-        scenes = self.limits.scenes
-        by = "the placebos on this picture alone" if scenes is None else f"the placebos on {scenes} scenes"
-        return f"Trust in the map: {self.verdict.badge}. {self.verdict.sentence} Compared with {by}."
+        on = self.limits.measured_on
+        where = "this picture alone" if on is None else on.words
+        return f"Trust in the map: {self.verdict.badge}. {self.verdict.sentence} Compared with the placebos on {where}."
 
     def to_json(self) -> dict[str, Any]:
         """What stands under ``trust`` in ``python -m explain --json``, JSON values only."""
+        on = self.limits.measured_on
         told: dict[str, Any] = {
             "badge": self.verdict.badge,
             "sentence": self.verdict.sentence,
@@ -122,7 +123,7 @@ class TrustReport:
             },
             "stability": {**self._judged(STABILITY), "radius": RADIUS, "samples": SAMPLES},
             "placebos": {name: dict(scores) for name, scores in self.placebo_scores.items()},
-            "compared_with": {"scenes": self.limits.scenes},
+            "compared_with": {"scenes": None} if on is None else on.to_json(),
             "passes": {"forward": self.passes.forward, "backward": self.passes.backward},
             "seed": self.seed,
         }

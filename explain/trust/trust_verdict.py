@@ -60,6 +60,29 @@ _UNKNOWN_IN_SHORT = {
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredOn:
+    """On what limits were measured: held-out scenes, or held-out pictures of a dataset that is named."""
+
+    inputs: int
+    dataset: str | None = None
+
+    @property
+    def words(self) -> str:
+        """As in ``200 scenes``, or ``9 held-out pictures of toy_patches``."""
+        return (
+            f"{self.inputs} scenes"
+            if self.dataset is None
+            else f"{self.inputs} held-out pictures of {self.dataset}"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As a measurement's record says it."""
+        if self.dataset is None:
+            return {"scenes": self.inputs}
+        return {"pictures": self.inputs, "dataset": self.dataset}
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What the placebos reach.
 
@@ -67,8 +90,8 @@ class Limits:
     ----------
     values : mapping of str to float
         By `METRICS`: to pass, a map must be above it, for stability not above it.
-    scenes : int or None
-        Over how many held-out scenes they were measured; None for the placebos on this picture alone.
+    measured_on : MeasuredOn or None
+        None for the placebos on this picture alone.
     blob : float or None
         What a blob in the centre of this very picture reaches in `REMOVAL`, and a map has to beat as well. Among
         the placebos of all scenes many are easy to beat: where objects lie in the middle, the blob is above the
@@ -76,7 +99,7 @@ class Limits:
     """
 
     values: Mapping[str, float]
-    scenes: int | None
+    measured_on: MeasuredOn | None
     blob: float | None = None
 
     def bound(self, metric: str) -> float:
@@ -87,7 +110,11 @@ class Limits:
 
 def limits_of(thresholds: Mapping[str, Any], blob: float) -> Limits:
     """The limits that `explain.trust.trust_thresholds.measure` found, with the lift of this picture's blob."""
-    return Limits(dict(thresholds["limits"]), int(thresholds["scenes"]), blob)
+    if "pictures" in thresholds:
+        on = MeasuredOn(int(thresholds["pictures"]), str(thresholds["dataset"]))
+    else:
+        on = MeasuredOn(int(thresholds["scenes"]))
+    return Limits(dict(thresholds["limits"]), on, blob)
 
 
 def best_of(scores: Mapping[str, Mapping[str, float]]) -> Limits:
@@ -176,7 +203,7 @@ def _sentence(badge: Badge, scores: Mapping[str, float], limits: Limits, passed:
     lift, bound = _apart(scores, limits, REMOVAL)
     moved, most = _apart(scores, limits, STABILITY)
     placebos, movers = "95 % of the placebos at most", "95 % of the placebos"
-    if limits.scenes is None:
+    if limits.measured_on is None:
         placebos, movers = "the best placebo here", "the placebos here"
     elif limits.bound(REMOVAL) > limits.values[REMOVAL]:
         placebos = "a blob in the centre of this picture"

@@ -20,6 +20,7 @@ from data.bakery import Intervention, Scene
 from explain.attributions.attribution import MethodError, check_target
 from explain.levels import lacking
 from explain.pictures import as_picture, as_tensor, pictures_a_pass
+from models import scene_inputs
 from models.spec import HasNetwork, Model, ModelSpec
 
 SMALLEST_SHARE = 0.002
@@ -72,12 +73,8 @@ class PartEffects:
 
 def unsupported(spec: ModelSpec) -> str | None:
     """The reason, in one sentence, that no part can be changed for this model; None where it can."""
-    if spec.modality != "image" or set(spec.classes) != set(bakery.KINDS):
-        return (
-            f"{spec.title} knows {', '.join(spec.classes)}, and parts can be taken away only from what can be "
-            f"rendered: scenes of {' and '.join(bakery.KINDS)}."
-        )
-    return lacking("The effect of a part", spec, "logits")
+    no_scenes = scene_inputs.lacking(spec, "no part can be taken away")
+    return no_scenes or lacking("The effect of a part", spec, "logits")
 
 
 def part_effects(

@@ -20,6 +20,7 @@ from explain.attributions.image_method import ImageMethod
 from explain.levels import offers
 from explain.numbers import percent
 from governance import registry
+from models import scene_inputs
 from models.spec import HasNetwork, Model, ModelSpec
 from pages.common import workspace
 from pages.common.page import link, note, palette
@@ -97,7 +98,7 @@ def choose() -> Subject | None:
         return None
     version = registry.resolve(workspace.store(), references[0])
     model = workspace.load(version)
-    scenes = bakery.named_scenes() if scene_controls.fits(model.spec.classes) else {}
+    scenes = bakery.named_scenes() if scene_inputs.fits(model.spec) else {}
     others = () if scenes else background(version.model)[:MOST_PICTURES]
     names = list(scenes) or [f"picture {number}" for number in range(1, len(others) + 1)]
     name = st.selectbox("Picture", names, key="fig.picture", bind="query-params")

@@ -10,6 +10,7 @@ import streamlit as st
 from data import photos
 from explain.concepts.perturbations import PERTURBATIONS
 from explain.numbers import percent
+from models import scene_inputs
 from models.spec import Model, ModelSpec
 from pages.common import sliders
 from pages.common.page import note
@@ -27,7 +28,7 @@ def draw(spec: ModelSpec, model: Model) -> Asked | None:
     model : Model
         Its answer stands above the sliders: on a telephone the next column lies below the screen.
     """
-    modes = [SCENE, PHOTO] if scene_controls.fits(spec.classes) else [PHOTO]
+    modes = [SCENE, PHOTO] if scene_inputs.fits(spec) else [PHOTO]
     with st.container(border=True):
         mode = st.segmented_control(
             "Ask about", modes, default=modes[0], key="about", bind="query-params", required=True

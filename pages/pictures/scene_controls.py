@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,11 +12,6 @@ from data.bakery import Scene
 from pages.common import sliders
 
 THUMBNAIL, SHOWN, CARD, SMALL = 96, 240, 106, 84
-
-
-def fits(classes: Sequence[str]) -> bool:
-    """Whether a model with these classes can be asked about scenes."""
-    return set(classes) == set(bakery.KINDS)
 
 
 def picture(scene: Scene, size: int) -> np.ndarray:

@@ -9,7 +9,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ask.image_answer import ImageExplanation
-from data.bakery import KINDS
 from draw.charts.agreement import agreement_chart
 from draw.overlay import blend, overlay
 from explain import methods
@@ -17,6 +16,7 @@ from explain.numbers import percent, plural
 from explain.truth.agreement import STRONGEST, Agreement, agreement, finding
 from explain.typicality.typicality import Typicality
 from governance import measurements
+from models import scene_inputs
 from pages.common import measuring, typicality_note, workspace
 from pages.common.page import cannot_show, chart, note, palette, subtitle
 from pages.pictures import distance, maps, trust_badge, trust_report
@@ -155,7 +155,7 @@ def _warn(found: Agreement, titles: dict[str, str]) -> None:
 
 def _over_scenes(shown: Shown) -> None:
     """What was measured once over held-out scenes, where it was."""
-    if set(shown.spec.classes) != set(KINDS):
+    if not scene_inputs.fits(shown.spec):
         return
     measured = measurements.newest(workspace.store(), shown.version, "agreement")
     if measured is None:

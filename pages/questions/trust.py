@@ -29,12 +29,12 @@ def draw(shown: Shown) -> None:
     found = trust_report.report(shown.version, shown.model, shown.asked.scene, shown.explanation, place)
     trust_badge.badge(found, place)
     st.markdown(found.verdict.sentence)
-    if found.limits.scenes is None and trust_thresholds.unsupported(shown.spec) is None:
+    if found.limits.measured_on is None:
         measuring.offer(
             shown.version,
             [trust_thresholds.NAME],
-            "The map was compared with the placebos on this one picture, which is a thin standard. Measured over 200 "
-            "scenes, the limits are kept with the version.",
+            "The map was compared with the placebos on this one picture, which is a thin standard. Measured over "
+            f"{trust_thresholds.measured_over(shown.spec)}, the limits are kept with the version.",
         )
     _removal(found)
     _randomisation(found)

@@ -12,6 +12,7 @@ from ask import explain_command as command
 from ask.image_answer import explain_image
 from data import datasets
 from data.images import ImageDataset
+from governance import measurements
 from models import image_inputs
 from tests.explain import image_toys
 
@@ -25,6 +26,7 @@ def model(monkeypatch):
     monkeypatch.setattr(command.catalogue, "definition", lambda name: definition)
     monkeypatch.setattr(command, "open_store", lambda: None)
     monkeypatch.setattr(command.setup, "version_for", lambda store, reference, line: VERSION)
+    monkeypatch.setattr(measurements, "newest", lambda *named: None)
     monkeypatch.setattr(command.loading, "load", lambda store, version: model)
     return model
 

@@ -9,7 +9,6 @@ from click.testing import CliRunner
 from PIL import Image
 
 from ask import explain_command as command
-from data import bakery
 from explain.trust.report import assess
 from explain.trust.trust_verdict import METRICS
 from governance import measurements
@@ -28,6 +27,7 @@ def model(monkeypatch):
     monkeypatch.setattr(command, "open_store", lambda: None)
     monkeypatch.setattr(command.setup, "version_for", lambda store, reference, line: VERSION)
     monkeypatch.setattr(command.loading, "load", lambda store, version: model)
+    monkeypatch.setattr(measurements, "newest", lambda *named: None)
     return model
 
 
@@ -63,7 +63,6 @@ def test_the_gap_stands_beside_the_checks(model, photo):
 
 
 def test_the_versions_own_limits_are_used_where_there_are_some(model, photo, monkeypatch):
-    monkeypatch.setattr(bakery, "KINDS", model.spec.classes)
     kept = SimpleNamespace(body={"results": RESULTS})
     asked = []
     monkeypatch.setattr(measurements, "newest", lambda *named: asked.append(named) or kept)

@@ -71,8 +71,9 @@ def section(reference: str, method: str) -> None:
     from ask.image_answer import explain_image
     from data import bakery
     from governance import registry
+    from models import scene_inputs
     from pages.common import workspace
-    from pages.pictures import maps, scene_controls
+    from pages.pictures import maps
     from pages.pictures.inputs import Asked
     from pages.pictures.shown import Shown
     from pages.questions import trust
@@ -81,7 +82,7 @@ def section(reference: str, method: str) -> None:
     model = workspace.load(version)
     scene, size = None, model.spec.image_size or 0
     picture = np.random.default_rng(3).random((size, size, 3), dtype=np.float32)
-    if scene_controls.fits(model.spec.classes):
+    if scene_inputs.fits(model.spec):
         scene = bakery.named_scenes()["muffin-1"]
         picture = bakery.render(scene, size).image
     asked = Asked(picture, picture, picture, picture, None, {}, {}, scene)
@@ -253,5 +254,6 @@ def test_a_model_without_scenes_has_a_badge_and_no_places(patches: Path) -> None
     page = opened(picture_toys.MODEL, "gradient_shap")
     text = words(page)
     assert "Trust in this map: " in text and "Does it lie on the object?" not in text
+    assert "Measured over up to 200 pictures that it never saw" in text
     button(page, "Begin a blind round").click().run()
     assert not page.exception and len(page.get("image")) == 10
