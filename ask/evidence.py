@@ -12,7 +12,7 @@ import numpy as np
 
 from ask.cache import Cache
 from data import workspace
-from data.datasets import DatasetError, UnknownDataset
+from data.dataset_types import DatasetError, UnknownDataset
 from explain.attributions.background import of_dataset
 from explain.neighbours.examples import Examples
 from explain.rows import starting_points

@@ -11,6 +11,7 @@ from ask.answer import Answer, named, of_classes, typicality_told, values_digest
 from ask.evidence import TrainingRows
 from ask.question import RowInput
 from explain.attributions.attribution import Attribution
+from explain.attributions.background import of_rows
 from explain.attributions.decision_path import DecisionPath, decision_path
 from explain.neighbours.neighbours import Neighbour, nearest, standardised
 from explain.rows import nearest_flip, ranges
@@ -47,6 +48,8 @@ class RowAnswer(Answer):
     def attribution(self) -> Attribution:
         """See `ask.answer.Answer.attribution`."""
         method, settings = self.method, dict(self.question.settings)
+        if method.needs_background and self.training is not None:
+            settings["background"] = of_rows(self.training.x, self.training.y)
         return self.kept(
             "attribution",
             (method.name, self.question.settings, self.target),

@@ -12,7 +12,7 @@ import rfc8785
 from PIL import Image
 
 from data.cards import DatasetCard
-from data.datasets import Split
+from data.dataset_types import Split
 
 Progressed = Callable[[int, int], None]
 

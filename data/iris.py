@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from data import cards, datasets, tables, workspace
-from data.datasets import DatasetError, Source, TableDataset
+from data import cards, tables, workspace
+from data.dataset_types import DatasetError, Source, TableDataset, stratified_split
 from data.features import Feature
 
 TABLE = "iris"
@@ -71,7 +71,7 @@ def load() -> TableDataset:
         x=np.array([row[1:-1] for row in rows.values], dtype=np.float64),
         y=y,
         ids=tuple(f"flower_id {row[0]}" for row in rows.values),
-        split=datasets.stratified_split(y, fraction, seed),
+        split=stratified_split(y, fraction, seed),
         fingerprint=rows.fingerprint(),
         row_digests=tuple(rows.row_digests()),
         origin={"tables": [TABLE], "query": QUERY},

@@ -14,7 +14,7 @@ import rfc8785
 
 from data import cards, photos
 from data.cards import DatasetCard
-from data.datasets import Split, stratified_split
+from data.dataset_types import Split, stratified_split
 from data.failures import UserMistake
 from data.images import ImageDataset
 

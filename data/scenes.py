@@ -11,7 +11,7 @@ import numpy as np
 import rfc8785
 
 from data import cards, workspace
-from data.datasets import Source, Split
+from data.dataset_types import Source, Split
 from data.images import ImageDataset, Progressed
 
 if TYPE_CHECKING:

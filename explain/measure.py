@@ -62,7 +62,7 @@ def measure(
         line = Line(one.name, tell)
         count = one.n if n is None else n
         more = {}
-        if one.of_training:
+        if one.of_training(spec):
             learned = more["learned"] = learned_from(definition, version.record, data)
             if learned.instead:
                 click.echo(f"{one.name}: {learned.instead}", err=True)

@@ -29,20 +29,24 @@ class Measurement:
         The reason, in one sentence, that it cannot be measured on a model; None where it can.
     measure : callable (model, n, seed, report) -> dict
         JSON values.
-    of_training : bool
-        Whether `measure` also takes ``learned``, the pictures that the version learned from.
+    of_training : callable (ModelSpec) -> bool
+        Whether `measure` also takes ``learned``, the pictures of the version's own dataset.
     """
 
     name: str
     n: int
     unsupported: Callable[[ModelSpec], str | None]
     measure: Callable[..., dict[str, Any]]
-    of_training: bool = False
+    of_training: Callable[[ModelSpec], bool] = lambda spec: False
 
 
 _MEASUREMENTS = (
     Measurement(
-        "trust_thresholds", trust_thresholds.SCENES, trust_thresholds.unsupported, trust_thresholds.measure
+        trust_thresholds.NAME,
+        trust_thresholds.MOST,
+        trust_thresholds.unsupported,
+        trust_thresholds.measure,
+        of_training=trust_thresholds.needs_pictures,
     ),
     Measurement("truth_table", 200, truth_table.unsupported, truth_table.measure),
     Measurement("agreement", 100, agreement.unsupported, agreement.measure),
@@ -57,7 +61,7 @@ _MEASUREMENTS = (
         feature_typicality.DEFAULT_N,
         feature_typicality.unsupported,
         feature_typicality.measure,
-        of_training=True,
+        of_training=lambda spec: True,
     ),
 )
 

@@ -11,6 +11,7 @@ from explain.attributions import (
     gradient_shap,
     integrated_gradients,
     occlusion,
+    permutation_shap,
     saliency,
     smooth_grad,
     superpixel_shap,
@@ -31,7 +32,7 @@ _IMAGE: tuple[ImageMethod, ...] = (
     superpixel_shap.METHOD,
 )
 _METHODS: dict[Modality, tuple[Method, ...]] = {
-    "tabular": (tree_shap.METHOD, decision_path.METHOD),
+    "tabular": (tree_shap.METHOD, decision_path.METHOD, permutation_shap.METHOD),
     "image": _IMAGE,
 }
 

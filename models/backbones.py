@@ -7,7 +7,7 @@ from torch import Generator, Tensor
 from torchvision.models import MobileNet_V3_Small_Weights, mobilenet_v3_small
 
 from data.failures import CrumbtrailError
-from models.networks import CalibratedNetwork
+from models.calibrated_network import CalibratedNetwork
 
 
 class WeightsError(CrumbtrailError):

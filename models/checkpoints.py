@@ -15,7 +15,8 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from models import networks
-from models.networks import CalibratedNetwork, NetworkModel
+from models.calibrated_network import CalibratedNetwork
+from models.networks import NetworkModel
 from models.spec import ModelSpec
 
 FILE = "checkpoints.safetensors"

@@ -11,7 +11,8 @@ from data.images import ImageDataset
 from models import calibration, evaluation
 
 if TYPE_CHECKING:
-    from models.networks import CalibratedNetwork, NetworkModel
+    from models.calibrated_network import CalibratedNetwork
+    from models.networks import NetworkModel
 
 
 def accuracy(network: CalibratedNetwork, inputs: np.ndarray, y: np.ndarray) -> float:

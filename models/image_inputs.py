@@ -11,7 +11,7 @@ import numpy as np
 from data import images, photo_folders, photos
 from data.names import did_you_mean
 from models import scene_inputs
-from models.inputs import InputError, Inputs, brief, is_file
+from models.given import InputError, Inputs, brief, is_file
 from models.spec import ModelSpec
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from data import iris
-from data.datasets import TableDataset
+from data.dataset_types import TableDataset
 from models import cards, sklearn_trees
 from models.spec import Definition, Fitted, ModelSpec, Report, Setting
 

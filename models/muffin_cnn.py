@@ -12,6 +12,7 @@ import numpy as np
 from data import cards as dataset_cards
 from data import datasets, images, photo_folders, photos, scenes
 from data.cards import DatasetCard
+from data.dataset_types import stratified_split
 from data.failures import UserMistake
 from data.images import ImageDataset
 from models import cards, image_evaluation
@@ -156,7 +157,7 @@ def _validation_split(dataset: ImageDataset, seed: int) -> tuple[np.ndarray, np.
     """A seventh of the training rows, of each source and class alike, kept back."""
     rows = dataset.split.train
     kind = dataset.source[rows] * len(dataset.classes) + dataset.y[rows]
-    split = datasets.stratified_split(kind, 1 / 7, seed)
+    split = stratified_split(kind, 1 / 7, seed)
     return rows[split.train], rows[split.test]
 
 

@@ -12,7 +12,7 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from models.augmentation import Cut, augment, plain
-from models.networks import CalibratedNetwork
+from models.calibrated_network import CalibratedNetwork
 from models.spec import Progress, Report
 
 

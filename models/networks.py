@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from models.calibrated_network import CalibratedNetwork
 from models.spec import ModelSpec
 
 BACKBONES = ("residual", "mobilenet_v3_small")
@@ -51,43 +52,6 @@ class Block(nn.Module):
         return self.relu2(change + self.carry(x))
 
 
-class CalibratedNetwork(nn.Module):
-    """Maps of a picture, their mean over it, one linear layer, and a temperature.
-
-    Takes float32 of shape (n, 3, height, width) in [0, 1], sRGB; gives calibrated logits of shape
-    (n, n_classes): divided by ``temperature``, which is 1 until it is set (Guo et al., "On calibration
-    of modern neural networks", 2017).
-
-    Attributes
-    ----------
-    last_conv : str
-        Name of the layer whose maps Grad-CAM weighs.
-    """
-
-    last_conv: str
-    temperature: Tensor
-
-    def __init__(self, n_classes: int, channels: int) -> None:
-        super().__init__()
-        self.head = nn.Linear(channels, n_classes)
-        self.register_buffer("temperature", torch.ones(()))
-
-    def maps(self, x: Tensor) -> Tensor:
-        """Maps of shape (n, channels, rows, columns)."""
-        raise NotImplementedError
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.maps(x).mean((2, 3))) / self.temperature
-
-    def initialise(self, generator: torch.Generator, weights: str) -> None:
-        """Draw every weight; a network that can begin with trained ones does so where ``weights`` asks."""
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, nonlinearity="relu", generator=generator)
-        nn.init.normal_(self.head.weight, std=0.01, generator=generator)
-        nn.init.zeros_(self.head.bias)
-
-
 class ResidualNetwork(CalibratedNetwork):
     """A stem and residual blocks, from scratch.
 
@@ -123,6 +87,7 @@ def build(n_classes: int, backbone: str, width: int) -> CalibratedNetwork:
     """A network of one of `BACKBONES`; ``width`` counts for ``residual`` alone."""
     if backbone == "residual":
         return ResidualNetwork(n_classes, width)
+    # torchvision takes as long to import as torch, and only this backbone needs it.
     from models.backbones import MobileNetwork
 
     return MobileNetwork(n_classes)

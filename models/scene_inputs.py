@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.names import did_you_mean
-from models.inputs import InputError, brief, is_file, pairs
+from models.given import InputError, brief, is_file, pairs
 from models.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -21,10 +21,28 @@ if TYPE_CHECKING:
 
 
 def fits(spec: ModelSpec) -> bool:
-    """Whether a model knows the classes that scenes show."""
+    """Whether a model for pictures knows the classes that scenes show: whatever renders asks here."""
     from data.bakery import KINDS
 
-    return set(spec.classes) == set(KINDS)
+    return spec.modality == "image" and set(spec.classes) == set(KINDS)
+
+
+def lacking(spec: ModelSpec, what: str) -> str | None:
+    """The reason, in one sentence, that something which renders scenes cannot be done; None where it can.
+
+    Parameters
+    ----------
+    what : str
+        What cannot be done, as the sentence ends: ``no part can be taken away``.
+    """
+    from data.bakery import KINDS
+
+    if fits(spec):
+        return None
+    return (
+        f"{spec.title} knows {', '.join(spec.classes)}, which no scene shows: scenes are of {' and '.join(KINDS)}, so "
+        f"{what}."
+    )
 
 
 def read(text: str) -> Scene | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from data.datasets import TableDataset
+from data.dataset_types import TableDataset
 from models import evaluation
 from models.spec import Fitted, ModelSpec, Progress, Report, TreeArrays
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from data import datasets
-from data.datasets import Dataset, DatasetError
+from data.dataset_types import Dataset, DatasetError
 from data.failures import CrumbtrailError, UserMistake
 from data.images import ImageDataset
 from data.names import did_you_mean

@@ -7,7 +7,7 @@ import streamlit as st
 from ask.codecs.link_codec import to_link
 from ask.question import PictureInput
 from governance import registry
-from models import catalogue
+from models import catalogue, scene_inputs
 from models.spec import ModelSpec
 from pages.common import pin, saved, url, workspace
 from pages.common.page import cannot_show, fail_clearly, header, link
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def _draw(spec: ModelSpec, version: str) -> None:
-    if scene_controls.fits(spec.classes) and st.session_state.get("about", inputs.SCENE) == inputs.SCENE:
+    if scene_inputs.fits(spec) and st.session_state.get("about", inputs.SCENE) == inputs.SCENE:
         scene_controls.strip()
     hands, picture, reason = st.columns([0.95, 1.6, 1.4], gap="medium")
     with hands:

@@ -1,4 +1,4 @@
-"""What matters to a model overall: three measures side by side, and what features do together."""
+"""What matters to a model overall: up to three measures side by side, and what features do together."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main() -> None:
     with title:
         header(
             "What matters to the model overall?",
-            "Not for one input but for all: which features the model leans on, by three measures that ask "
+            "Not for one input but for all: which features the model leans on, by up to three measures that ask "
             "different questions, and which features act together.",
         )
     if not references:
@@ -44,10 +44,7 @@ def main() -> None:
         version = registry.resolve(workspace.store(), chosen)
         spec = catalogue.definition(version.model).spec
         rows = tables.rows(version)
-        reason = tree_shap.METHOD.unsupported(spec)
-        if reason is not None:
-            st.info(reason)
-        elif rows is None:
+        if rows is None:
             st.info(
                 "The rows of this version are gone, or no longer those of its record, so nothing can be asked."
             )
@@ -77,11 +74,15 @@ def _draw(spec: ModelSpec, version: Version, model: Model, rows: Rows) -> None:
             width=220,
             help="SHAP values and interactions are of one class; permutation and impurity are of the whole model.",
         )
-    target = spec.classes.index(name)
+    target, reason = spec.classes.index(name), tree_shap.METHOD.unsupported(spec)
     if section == "Importance":
         views.draw(spec, version, model, rows, target)
+    elif reason is not None:
+        st.info(reason)
     else:
         together.draw(spec, version, model, rows, target)
+    if reason is not None:
+        return
     link(
         "second_opinion.py",
         "Does another model say the same?",

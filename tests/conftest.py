@@ -140,6 +140,22 @@ def toy_forest() -> Any:
 
 
 @pytest.fixture(scope="session")
+def toy_linear() -> Any:
+    """The regression of `tests.explain.toys`, which only answers."""
+    from tests.explain import toys
+
+    return toys.fitted_answers("linear")
+
+
+@pytest.fixture(scope="session")
+def toy_boosted() -> Any:
+    """The boosted trees of `tests.explain.toys`, which only answer."""
+    from tests.explain import toys
+
+    return toys.fitted_answers("boosted")
+
+
+@pytest.fixture(scope="session")
 def toy_cnn() -> Any:
     """The small network of `tests.explain.image_toys`, which nobody changes."""
     from tests.explain import image_toys

@@ -12,7 +12,7 @@ import numpy as np
 
 from data import datasets
 from data.cards import DatasetCard
-from data.datasets import Source, Split
+from data.dataset_types import Source, Split
 from data.images import ImageDataset
 from models import catalogue, evaluation
 from models.spec import Definition, Fitted, ModelCard, ModelSpec, Report

@@ -39,6 +39,47 @@ def test_every_room_is_under_the_import_rules() -> None:
     assert set(re.findall(r"\w+", ruled)) == set(ROOMS) - without_rules
 
 
+def circles(folder: Path) -> list[list[str]]:
+    """Modules of the rooms in a folder that import one another in a circle, wherever the import stands.
+
+    Each circle is a strongly connected component of the graph of imports, as sorted names.
+    """
+    code = f"""
+import json, networkx
+from grimp import build_graph
+graph = build_graph(*{[room for room in ROOMS if room != "benchmarks"]!r}, cache_dir=None)
+imports = [(one, other) for one in graph.modules for other in graph.find_modules_directly_imported_by(one)]
+found = networkx.strongly_connected_components(networkx.DiGraph(imports))
+print(json.dumps(sorted(sorted(circle) for circle in found if len(circle) > 1)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_no_modules_import_one_another_in_a_circle() -> None:
+    """An import inside a function counts: a contract stands apart from the list of what keeps it."""
+    assert circles(ROOT) == []
+
+
+def test_a_circle_inside_functions_is_found(tmp_path: Path) -> None:
+    copy_house(tmp_path)
+    (tmp_path / "data" / "one.py").write_text("def ask():\n    from data import two\n", "utf-8")
+    (tmp_path / "data" / "two.py").write_text("from data.one import ask\n", "utf-8")
+    assert ["data.one", "data.two"] in circles(tmp_path)
+
+
+def copy_house(folder: Path) -> None:
+    """Copy the rooms and their rules into a folder, without pictures and arrays."""
+    for name in ROOMS:
+        shutil.copytree(
+            ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.npz", "*.png")
+        )
+    shutil.copy(ROOT / ".importlinter", folder)
+
+
 @pytest.mark.parametrize(
     ("room", "line"),
     [
@@ -50,11 +91,7 @@ def test_every_room_is_under_the_import_rules() -> None:
 )
 def test_an_import_upwards_is_found(tmp_path: Path, room: str, line: str) -> None:
     """The rules can fail: in a copy of the house with one wrong import, they do."""
-    for name in ROOMS:
-        shutil.copytree(
-            ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.npz", "*.png")
-        )
-    shutil.copy(ROOT / ".importlinter", tmp_path)
+    copy_house(tmp_path)
     (tmp_path / room / "wrong.py").write_text(line + "\n", "utf-8")
     done = lint_imports(tmp_path)
     assert done.returncode == 1

@@ -19,7 +19,7 @@ import numpy as np
 
 from data import datasets, tables, workspace
 from data.cards import DatasetCard
-from data.datasets import Source, TableDataset
+from data.dataset_types import Source, TableDataset, stratified_split
 from data.features import Feature
 from governance import jobs, registry, sessions, worker
 from governance.registry import Version
@@ -108,7 +108,7 @@ def load() -> TableDataset:
         x=np.array([row[1:-1] for row in found.values], dtype=np.float64),
         y=y,
         ids=tuple(f"row_id {row[0]}" for row in found.values),
-        split=datasets.stratified_split(y, declared.split["test_fraction"], declared.split["seed"]),
+        split=stratified_split(y, declared.split["test_fraction"], declared.split["seed"]),
         fingerprint=found.fingerprint(),
         row_digests=tuple(found.row_digests()),
         origin={"tables": [DATASET], "query": QUERY},

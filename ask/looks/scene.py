@@ -37,10 +37,7 @@ if TYPE_CHECKING:
 
 def no_scenes(definition: Definition) -> str | None:
     """The reason, in one sentence, that a model cannot be asked about scenes; None where it can."""
-    spec = definition.spec
-    if scene_inputs.fits(spec):
-        return None
-    return f"{spec.title} knows {', '.join(spec.classes)}, which no scene shows, so no concept can be moved."
+    return scene_inputs.lacking(definition.spec, "no concept can be moved")
 
 
 def concepts_of(asked: Answer) -> Concepts:

@@ -1,4 +1,4 @@
-"""Looks at a whole model made of trees: what it leans on, and what another model or seed would say."""
+"""Looks at a whole model for rows: what it leans on, and what another model or seed would say."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ask.answer import Answer, named, of_classes
-from ask.looks.base import Finding, Look, Table
+from ask.looks.base import Finding, Look, Table, always
 from ask.looks.row import rows_for
 from ask.question import Question
 from data.failures import UserMistake
@@ -28,39 +28,52 @@ def _no_trees(definition: Definition) -> str | None:
 
 def _importance(asked: Answer, report: Report) -> Finding:
     rows, spec = rows_for(asked), asked.spec
-    found = importance.permutation(asked.model, *rows.held_out, seed=asked.question.seed)
-    shap_values = tree_shap.values_of_rows(asked.model, rows.x)[0]
-    measures = {
-        "permutation": found.values,
-        "TreeSHAP": importance.mean_size(shap_values),
-        "impurity": importance.impurity(asked.model),
-    }
+    found = importance.measures(asked.model, rows, asked.question.seed)
+    reliance, measures = found.reliance, found.named
     names = [feature.name for feature in spec.features]
-    values = {
-        "accuracy": found.accuracy,
-        "rows": found.rows,
+    values: dict[str, Any] = {
+        "accuracy": reliance.accuracy,
+        "rows": reliance.rows,
         "permutation": {
             name: {"value": float(value), "low": float(low), "high": float(high)}
-            for name, value, low, high in zip(names, found.values, found.low, found.high, strict=True)
+            for name, value, low, high in zip(
+                names, reliance.values, reliance.low, reliance.high, strict=True
+            )
         },
-        "mean_absolute_shap": named(names, measures["TreeSHAP"]),
-        "mean_absolute_shap_by_class": {
-            one: named(names, importance.mean_size(shap_values, index))
-            for index, one in enumerate(spec.classes)
-        },
-        "impurity": named(names, measures["impurity"]),
     }
-    table = [
-        (
-            spec.features[i].label,
-            f"{100 * found.values[i]:.1f} ({100 * found.low[i]:.1f} to {100 * found.high[i]:.1f})",
-            f"{100 * measures['TreeSHAP'][i]:.1f}",
-            percent(measures["impurity"][i]),
-        )
+    if found.shap_values is not None:
+        values["mean_absolute_shap"] = named(names, measures["TreeSHAP"])
+        values["mean_absolute_shap_by_class"] = {
+            one: named(names, importance.mean_size(found.shap_values, index))
+            for index, one in enumerate(spec.classes)
+        }
+    if found.impurity is not None:
+        values["impurity"] = named(names, found.impurity)
+    words = (importance.agreement(spec, measures), *([found.lacking] if found.lacking else []))
+    return Finding(words, values, _importance_table(asked, found))
+
+
+def _importance_table(asked: Answer, found: importance.Measures) -> Table:
+    """A column for each measure that there is."""
+    reliance, measures = found.reliance, found.named
+    cells = {
+        "permutation": [
+            f"{100 * value:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+            for value, low, high in zip(reliance.values, reliance.low, reliance.high, strict=True)
+        ],
+        "TreeSHAP": [f"{100 * value:.1f}" for value in measures.get("TreeSHAP", ())],
+        "impurity": [percent(value) for value in measures.get("impurity", ())],
+    }
+    heads = {
+        "permutation": "Points of accuracy lost (95 %)",
+        "TreeSHAP": "Mean |SHAP|, points",
+        "impurity": "Impurity removed",
+    }
+    rows = [
+        (asked.spec.features[i].label, *(cells[name][i] for name in measures))
         for i in importance.common_order(measures)
     ]
-    columns = ("Feature", "Points of accuracy lost (95 %)", "Mean |SHAP|, points", "Impurity removed")
-    return Finding((importance.agreement(spec, measures),), values, Table(columns, table))
+    return Table(("Feature", *(heads[name] for name in measures)), rows)
 
 
 def _alone(definition: Definition) -> str | None:
@@ -260,7 +273,7 @@ LOOKS = (
         "Global importance",
         "What matters to the model overall?",
         "model",
-        _no_trees,
+        always,
         _importance,
         takes=("seed",),
     ),

@@ -28,6 +28,7 @@ import numpy as np
 from explain.attributions.attribution import MethodError
 from explain.attributions.image_method import Passes
 from explain.cancelling import Cancelled
+from explain.levels import lacking
 from explain.pictures import as_picture, as_tensor
 from models.spec import HasNetwork, Model, ModelSpec
 
@@ -101,9 +102,7 @@ def unsupported(spec: ModelSpec) -> str | None:
     """The reason, in one sentence, that a model cannot be nudged; None where it can."""
     if spec.modality != "image":
         return f"A nudge changes pixels, and {spec.title} answers for rows of a table."
-    if "gradients" not in spec.capabilities:
-        return f"A nudge needs a network whose gradients can be taken, and {spec.title} offers none."
-    return None
+    return lacking("A nudge", spec, "gradients")
 
 
 def adversarial_example(

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from data.failures import CrumbtrailError, UserMistake
+from explain.levels import Level
 from models.spec import Model, ModelSpec
 
 
@@ -45,7 +46,7 @@ class Attribution:
     milliseconds : float
         Wall time, without imports.
     units : str
-        Of base and output: ``probability`` or ``logit``.
+        Of base and output: ``probability``, ``logit``, or ``log-odds`` of a model for pictures that gives no logits.
     backward_passes : int
         How often a gradient was taken back to an input.
     baseline : str or None
@@ -91,6 +92,10 @@ class Method(Protocol):
         Whether base and values promise to add up to the output, as closely as the method's steps allow.
     cost : str
         Forward and backward passes in words.
+    needs : Level
+        The lowest level of a model that it can do with (`explain.levels`).
+    needs_background : bool
+        Whether it takes ``background``, real inputs to compare with.
     """
 
     @property
@@ -103,6 +108,10 @@ class Method(Protocol):
     def complete(self) -> bool: ...
     @property
     def cost(self) -> str: ...
+    @property
+    def needs(self) -> Level: ...
+    @property
+    def needs_background(self) -> bool: ...
 
     def unsupported(self, spec: ModelSpec) -> str | None:
         """The reason, in one sentence, that the method cannot be used here; None where it fits."""
@@ -130,16 +139,6 @@ class Method(Protocol):
             If `x` or `target` do not fit the model.
         """
         ...
-
-
-def check_request(method: Method, spec: ModelSpec, target: int, settings: Mapping[str, Any]) -> None:
-    """Refuse what a method without settings cannot answer; see `Method.attribute`."""
-    reason = method.unsupported(spec)
-    if reason is not None:
-        raise MethodError(reason)
-    if settings:
-        raise MethodError(f"{method.title} takes no settings, but was given {', '.join(sorted(settings))}.")
-    check_target(spec, target)
 
 
 def check_target(spec: ModelSpec, target: int) -> None:

@@ -1,4 +1,4 @@
-"""A background for methods that compare with real pictures: a few of those that a model can learn from."""
+"""A background for methods that compare with real inputs: a few of those that a model can learn from."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from data.images import ImageDataset, Progressed, as_input, scaled
 from models.spec import ModelSpec
 
 PICTURES = 24
+ROWS = 50
 
 
 def of_dataset(name: str, spec: ModelSpec) -> np.ndarray:
@@ -57,13 +58,34 @@ def background(
     -------
     ndarray of shape (n, height, width, 3), float32 in [0, 1]
     """
-    random = np.random.default_rng(seed)
-    rows = random.permutation(dataset.split.train)
-    # Each class's first row, then each class's second, and so on.
-    rank = np.zeros(len(rows), dtype=np.int64)
-    for index in range(len(dataset.classes)):
-        own = dataset.y[rows] == index
-        rank[own] = np.arange(own.sum())
-    chosen = np.sort(rows[np.argsort(rank, kind="stable")[:n]])
+    train = dataset.split.train
+    chosen = train[drawn_alike(dataset.y[train], n, seed)]
     assert spec.image_size is not None
-    return as_input(scaled(dataset.pixels(progressed, chosen), spec.image_size))
+    return as_input(scaled(dataset.pixels(progressed, np.sort(chosen)), spec.image_size))
+
+
+def of_rows(x: np.ndarray, y: np.ndarray, n: int = ROWS, seed: int = 0) -> np.ndarray:
+    """Draw rows that a model learned from, of each class alike; ndarray of shape (n, n_features), a copy.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_rows, n_features)
+    y : ndarray of shape (n_rows,)
+        Their classes, as positions.
+    n : int
+        Rows to draw; fewer where there are fewer, and the classes differ by one at most.
+    seed : int
+        Decides which ones.
+    """
+    return x[np.sort(drawn_alike(y, n, seed))]
+
+
+def drawn_alike(y: np.ndarray, n: int, seed: int) -> np.ndarray:
+    """At most n positions in y, of each class alike, by a seed; ndarray of shape (n,), int64."""
+    order = np.random.default_rng(seed).permutation(len(y))
+    # Each class's first one, then each class's second, and so on.
+    rank = np.zeros(len(order), dtype=np.int64)
+    for label in np.unique(y):
+        own = y[order] == label
+        rank[own] = np.arange(own.sum())
+    return order[np.argsort(rank, kind="stable")[:n]]

@@ -9,17 +9,15 @@ out.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from explain.attributions.attribution import Attribution, check_request
+from explain.attributions.row_method import RowMethod, RowQuestion, Shares
 from explain.numbers import as_compared, comparison, percent, plural
 from explain.rows.grid import as_row
 from explain.trees.boxes import trees_of
-from models.spec import Model, ModelSpec, TreeArrays
+from models.spec import ModelSpec, TreeArrays
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,40 +153,20 @@ def _step(tree: TreeArrays, spec: ModelSpec, values: np.ndarray, node: int) -> S
     )
 
 
-class DecisionPathMethod:
+class DecisionPathMethod(RowMethod):
     """Credits the change of the target's share at each split to the split's feature."""
 
     name = "decision_path"
     title = "Decision path"
-    signed = True
-    complete = True
     cost = "1 pass through the tree"
+    needs = "tree"
 
-    def unsupported(self, spec: ModelSpec) -> str | None:
-        if "tree" in spec.capabilities:
-            return None
-        return f"A decision path needs a model that is one readable tree, and {spec.title} is not."
-
-    def attribute(self, model: Model, x: np.ndarray, target: int, **settings: Any) -> Attribution:
-        check_request(self, model.spec, target, settings)
-        row = as_row(model.spec, x)
-        output = float(model.predict_proba(row[None])[0, target])
-        start = time.perf_counter()
-        (tree,) = trees_of(model)
-        values = np.zeros(len(row))
-        for step in decision_path(tree, model.spec, row).steps:
+    def _shares(self, question: RowQuestion) -> Shares:
+        (tree,), target = trees_of(question.model), question.target
+        values = np.zeros(len(question.row))
+        for step in decision_path(tree, question.model.spec, question.row).steps:
             values[step.feature] += step.shares_after[target] - step.shares_before[target]
-        return Attribution(
-            values=values,
-            base_value=float(tree.value[0, target]),
-            target=target,
-            output=output,
-            method=self.name,
-            settings={},
-            passes=1,
-            milliseconds=(time.perf_counter() - start) * 1000,
-            units="probability",
-        )
+        return Shares(values, float(tree.value[0, target]))
 
 
 METHOD = DecisionPathMethod()

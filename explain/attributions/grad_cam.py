@@ -27,7 +27,7 @@ class GradCamMethod(ImageMethod):
     signed = False
     cost = "1 pass forward and 1 back to the last convolution"
     normalisation = "maps of the last convolution added by weight, negative dropped, interpolated; not scaled"
-    needs = ("gradients", "layers")
+    needs = "layers"
     libraries = ("captum.attr",)
 
     def _passes(self, spec: ModelSpec, chosen: Mapping[str, Any]) -> Passes:

@@ -12,14 +12,11 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from explain.attributions.attribution import Attribution, MethodError, check_target
+from explain.attributions.scores import KEPT_APART, Scores
 from explain.cancelling import Cancelled
+from explain.levels import Level, lacking, offers
 from explain.pictures import BASELINES, as_picture
-from models.spec import Capability, HasNetwork, Model, ModelSpec, Setting, SettingError
-
-_LACKS = {
-    "gradients": "a network whose gradients can be taken",
-    "layers": "a network with a convolution whose maps can be read",
-}
+from models.spec import HasNetwork, Model, ModelSpec, Setting, SettingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +33,8 @@ class Question:
 
     Attributes
     ----------
-    model : HasNetwork
-        Its network is in evaluation mode.
+    asked : Model
+        What is explained; a network of its own is in evaluation mode.
     picture : ndarray of shape (height, width, 3), float32 in [0, 1]
         The method's own copy.
     target : int
@@ -48,11 +45,22 @@ class Question:
         Says whether somebody wants no answer any more.
     """
 
-    model: HasNetwork
+    asked: Model
     picture: np.ndarray
     target: int
     settings: Mapping[str, Any]
     cancelled: Callable[[], bool] | None = None
+
+    @property
+    def model(self) -> HasNetwork:
+        """The model as one with a network, for methods that need it."""
+        # A model with the capability has it; asking the protocol at run time takes as long as a small layer.
+        return cast(HasNetwork, self.asked)
+
+    @property
+    def scores(self) -> Scores:
+        """What a method follows that needs nothing but answers."""
+        return Scores(self.asked, self.target)
 
     def go_on(self) -> None:
         """For a method to call between two runs of the network; raises `Cancelled`."""
@@ -68,17 +76,20 @@ class Map:
     ----------
     values : ndarray of shape (height, width), float64
     output : float
-        The target's logit for the picture.
+        The target's score for the picture, in `units`.
     base_value : float
-        The target's logit for the baseline; 0 where the method has none.
+        The target's score for the baseline; 0 where the method has none.
     passes : Passes, optional
         What it took, where that is less than was told before.
+    units : str
+        ``logit`` or ``log-odds``.
     """
 
     values: np.ndarray
     output: float
     base_value: float = 0.0
     passes: Passes | None = None
+    units: str = "logit"
 
 
 class ImageMethod(ABC):
@@ -86,8 +97,8 @@ class ImageMethod(ABC):
 
     Attributes
     ----------
-    needs : tuple of str
-        Capabilities that the model must have.
+    needs : Level
+        The lowest level of a model that it can do with.
     needs_background : bool
         Whether it takes ``background``: real pictures to compare with, ndarray of shape
         (n, height, width, 3) with values in [0, 1].
@@ -103,7 +114,7 @@ class ImageMethod(ABC):
     complete: ClassVar[bool] = False
     cost: ClassVar[str]
     normalisation: ClassVar[str]
-    needs: ClassVar[tuple[Capability, ...]] = ("gradients",)
+    needs: ClassVar[Level] = "gradients"
     needs_background: ClassVar[bool] = False
     libraries: ClassVar[tuple[str, ...]] = ("torch",)
 
@@ -111,10 +122,7 @@ class ImageMethod(ABC):
         """The reason, in one sentence, that the method cannot be used here; None where it fits."""
         if spec.modality != "image":
             return f"{self.title} explains pictures, and {spec.title} answers for rows of a table."
-        for capability in self.needs:
-            if capability not in spec.capabilities:
-                return f"{self.title} needs {_LACKS[capability]}, and {spec.title} offers none."
-        return None
+        return lacking(self.title, spec, self.needs)
 
     def choices(self, spec: ModelSpec) -> tuple[Setting, ...]:
         """What a person may choose, with defaults that suit the model's size of pictures."""
@@ -193,13 +201,12 @@ class ImageMethod(ABC):
         chosen = self._chosen(spec, settings)
         check_target(spec, target)
         picture = as_picture(spec, x)
-        # A model with the capability has it; asking the protocol at run time takes as long as a small layer.
-        asked = cast(HasNetwork, model)
-        if asked.network.training:
+        question = Question(model, picture, target, chosen, cancelled)
+        if offers(spec, "logits") and question.model.network.training:
             raise ValueError(f"{spec.title} is in training mode; an explanation of it would be random.")
         for library in self.libraries:
             importlib.import_module(library)
-        return Question(asked, picture, target, chosen, cancelled)
+        return question
 
     def _attribution(self, spec: ModelSpec, question: Question, found: Map, start: float) -> Attribution:
         """The map with everything that has to be told beside it; `start` is when the clock was."""
@@ -215,10 +222,10 @@ class ImageMethod(ABC):
             settings=self._told(chosen),
             passes=cost.forward,
             milliseconds=milliseconds,
-            units="logit",
+            units=found.units,
             backward_passes=cost.backward,
             baseline=self._baseline(chosen),
-            normalisation=self.normalisation,
+            normalisation=self.normalisation + (KEPT_APART if found.units == "log-odds" else ""),
         )
 
     def _chosen(self, spec: ModelSpec, given: Mapping[str, Any]) -> dict[str, Any]:

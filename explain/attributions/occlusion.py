@@ -1,9 +1,10 @@
-"""Occlusion: how far the target's logit falls when a window of the picture is covered.
+"""Occlusion: how far the target's score falls when a window of the picture is covered.
 
 M. D. Zeiler, R. Fergus, "Visualizing and understanding convolutional networks", ECCV 2014. A pixel
 gets the mean over all windows that cover it; windows that reach over the right or lower edge are cut
 there. This is what ``captum.attr.Occlusion`` gives for windows over all channels, without its repetition:
 many windows go through the network at once, and of each only what it changes (`explain.attributions.windowed_pass`).
+A model without a network is asked for its answers; `explain.attributions.scores` says what is followed then.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ import numpy as np
 
 from explain.attributions.attribution import Attribution, MethodError
 from explain.attributions.image_method import ImageMethod, Map, Passes, Question, baseline_choice
+from explain.levels import offers
 from explain.pictures import as_tensor, baseline, pictures_a_pass
 from models.spec import Model, ModelSpec, Setting
 
 # Of a window little more than its patch has to be held, so more of them go through at once than pictures.
 _WINDOWS_FOR_A_PICTURE = 4
-# The picture itself, and a window in the middle twice: whole, and in parts, to see that they agree.
-_MORE = 3
+# The picture itself, and of a network a window in the middle twice: whole, and in parts, to see that they agree.
+_MORE, _MORE_OF_NETWORK = 1, 3
 _Window = tuple[int, int]
 
 
@@ -33,7 +35,10 @@ class OcclusionMethod(ImageMethod):
     name = "occlusion"
     title = "Occlusion"
     signed = True
-    cost = "1 pass forward for each window, through the cells that it reaches, and 3 more; no pass back"
+    cost = (
+        "1 pass forward for each window, of a network through the cells that it reaches, and at most 3 more"
+    )
+    needs = "probabilities"
     normalisation = "mean over the windows that cover a pixel; all channels are covered together; not scaled"
 
     def choices(self, spec: ModelSpec) -> tuple[Setting, ...]:
@@ -46,7 +51,8 @@ class OcclusionMethod(ImageMethod):
         )
 
     def _passes(self, spec: ModelSpec, chosen: Mapping[str, Any]) -> Passes:
-        return Passes(len(_windows(spec.image_size or 1, chosen["window"], chosen["stride"])) + _MORE)
+        windows = _windows(spec.image_size or 1, chosen["window"], chosen["stride"])
+        return Passes(len(windows) + _more(spec))
 
     def _chosen(self, spec: ModelSpec, given: Mapping[str, Any]) -> dict[str, Any]:
         chosen = super()._chosen(spec, given)
@@ -87,7 +93,7 @@ class OcclusionMethod(ImageMethod):
         """
         side, window, last = len(question.picture), question.settings["window"], question.settings["stride"]
         covering, lost = _Covering(question), dict[_Window, float]()
-        final = set(_windows(side, window, last))
+        final, more = set(_windows(side, window, last)), _more(question.asked.spec)
         for stride in _strides(window, last):
             wanted = _windows(side, window, stride)
             # Beyond the last whole window a coarse grid may have one that the finest grid has not.
@@ -97,54 +103,57 @@ class OcclusionMethod(ImageMethod):
                 lost.update(zip(new, covering.lost(new), strict=True))
             if every or stride == last:
                 values = _mean_over_windows({one: lost[one] for one in wanted}, side, window)
-                yield stride, Map(values, covering.output, passes=Passes(len(lost) + _MORE))
+                yield (
+                    stride,
+                    Map(values, covering.output, passes=Passes(len(lost) + more), units=covering.units),
+                )
 
 
 class _Covering:
-    """A network that is asked about a picture with windows of it covered.
+    """A model that is asked about a picture with windows of it covered.
 
     Attributes
     ----------
     output : float
-        The target's logit for the picture itself.
+        The target's score for the picture itself, in `units`.
     """
 
     def __init__(self, question: Question) -> None:
         import torch
 
-        self._question = question
+        self._question, self._scores = question, question.scores
+        self.units = self._scores.units
         self._side: int = question.settings["window"]
         stand_in = baseline(question.picture, question.settings["baseline"])
         self._ends = as_tensor(question.picture[None]), as_tensor(stand_in[None])
+        self._cover = self._whole
+        if self._scores.network is None:
+            self.output = float(self._scores(self._ends[0]))
+            return
         middle = [((len(question.picture) - self._side) // 2,) * 2]
-        self.output, expected = self._logits(torch.cat([self._ends[0], self._whole(middle)])).tolist()
-        self._cover = self._parts if self._agree(middle, expected) else self._whole
+        self.output, expected = self._scores(torch.cat([self._ends[0], self._whole(middle)])).tolist()
+        if self._agree(middle, expected):
+            self._cover = self._parts
 
     def lost(self, windows: list[_Window]) -> list[float]:
-        """By how much each window makes the target's logit fall."""
+        """By how much each window makes the target's score fall."""
         size = pictures_a_pass(self._question.picture)
         if self._cover == self._parts:
             size *= _WINDOWS_FOR_A_PICTURE
         fallen: list[float] = []
         for begin in range(0, len(windows), size):
             self._question.go_on()
-            logits = self._logits(self._cover(windows[begin : begin + size]))
-            fallen += (self.output - logits.double()).tolist()
+            scores = self._scores(self._cover(windows[begin : begin + size]))
+            fallen += (self.output - scores.double()).tolist()
         return fallen
 
     def _agree(self, windows: list[_Window], expected: float) -> bool:
         """Whether the network can be run on parts of pictures, and then says what it says to whole ones."""
         try:
-            (found,) = self._logits(self._parts(windows)).tolist()
+            (found,) = self._scores(self._parts(windows)).tolist()
         except (RuntimeError, TypeError, ValueError):
             return False
         return bool(np.isclose(found, expected, rtol=1e-4, atol=1e-5))
-
-    def _logits(self, pictures: Any) -> Any:
-        import torch
-
-        with torch.no_grad():
-            return self._question.model.network(pictures)[:, self._question.target]
 
     def _parts(self, windows: list[_Window]) -> Any:
         from explain.attributions.windowed_pass import covered
@@ -160,6 +169,10 @@ class _Covering:
             part = (slice(None), *_slices(y, x, self._side))
             copy[part] = stand_in[0][part]
         return copies
+
+
+def _more(spec: ModelSpec) -> int:
+    return _MORE_OF_NETWORK if offers(spec, "logits") else _MORE
 
 
 def _windows(side: int, window: int, stride: int) -> list[_Window]:

@@ -1,12 +1,13 @@
 """Superpixel SHAP: the Shapley value of each patch of like colour, by ``shap.KernelExplainer``.
 
 S. Lundberg, S.-I. Lee, "A unified approach to interpreting model predictions", NeurIPS 2017. Superpixels
-are the players of a game: what a coalition wins is the target's logit for the picture in which all others
+are the players of a game: what a coalition wins is the target's score for the picture in which all others
 are covered. A Shapley value is a superpixel's mean gain over all orders in which the superpixels can join.
 SHAP asks about all coalitions where there are no more of them than samples, and the values are then exact;
 else it asks about the smallest and largest ones and draws of the others, in pairs of opposites, and fits.
-Either way the values add up to the logit less that of the covered picture. A superpixel's value is shared
-equally among its pixels, so how it divides inside is not known.
+Either way the values add up to the score less that of the covered picture. The score is a network's logit;
+`explain.attributions.scores` says what it is where there is no network. A superpixel's value is shared equally
+among its pixels, so how it divides inside is not known.
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ from models.spec import ModelSpec, Setting
 
 
 class SuperpixelShapMethod(ImageMethod):
-    """Shares the logit among patches of like colour, as a fair division of what they win together."""
+    """Shares the score among patches of like colour, as a fair division of what they win together."""
 
     name = "superpixel_shap"
     title = "Superpixel SHAP"
     signed = True
     complete = True
     cost = "1 pass forward for each sample, and 2 for the ends; no pass back"
+    needs = "probabilities"
     normalisation = "a superpixel's value is shared equally among its pixels; not scaled"
     libraries = ("shap", "skimage.segmentation", "torch")
 
@@ -71,7 +73,7 @@ class SuperpixelShapMethod(ImageMethod):
             )
         values = np.asarray(found, dtype=np.float64).reshape(players) / np.bincount(patches.reshape(-1))
         ends = float(explainer.fx[0]), float(explainer.expected_value)
-        return Map(values[patches], *ends, Passes(game.passes))
+        return Map(values[patches], *ends, Passes(game.passes), game.units)
 
 
 class _Game:
@@ -81,21 +83,21 @@ class _Game:
         import torch
 
         self._question, self._patches = question, torch.from_numpy(patches)
+        self._scores = question.scores
+        self.units = self._scores.units
         stand_in = baseline(question.picture, question.settings["baseline"])
         self._ends = as_tensor(question.picture[None]), as_tensor(stand_in[None])
         self.passes = 0
 
     def __call__(self, coalitions: np.ndarray) -> np.ndarray:
-        """The target's logit for each row of ones and zeros, ndarray of shape (n_coalitions,), float64."""
+        """The target's score for each row of ones and zeros, ndarray of shape (n_coalitions,), float64."""
         import torch
 
         won = []
-        with torch.no_grad():
-            for part in torch.from_numpy(coalitions > 0).split(pictures_a_pass(self._question.picture)):
-                self._question.go_on()
-                pictures = torch.where(part[:, self._patches][:, None], *self._ends)
-                logits = self._question.model.network(pictures.to(memory_format=torch.channels_last))
-                won.append(logits[:, self._question.target].double())
+        for part in torch.from_numpy(coalitions > 0).split(pictures_a_pass(self._question.picture)):
+            self._question.go_on()
+            pictures = torch.where(part[:, self._patches][:, None], *self._ends)
+            won.append(self._scores(pictures.to(memory_format=torch.channels_last)).double())
         self.passes += len(coalitions)
         return torch.cat(won).numpy()
 

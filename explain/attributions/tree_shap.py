@@ -8,70 +8,34 @@ AI for trees", Nature Machine Intelligence 2, 2020, algorithm 2).
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from explain.attributions.attribution import Attribution, AttributionError, MethodError, check_request
-from explain.rows.grid import as_row
-from models.spec import HasTrees, Model, ModelSpec
-
-# Far above what rounding in a forest of hundreds of trees leaves, far below what a chart can show.
-LARGEST_GAP = 1e-6
+from explain.attributions.attribution import MethodError
+from explain.attributions.row_method import RowMethod, RowQuestion, Shares
+from models.spec import HasTrees, Model
 
 _explainers: WeakKeyDictionary[Model, Any] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-class TreeShapMethod:
+class TreeShapMethod(RowMethod):
     """Shares the target's probability fairly among the features, over all orders of asking."""
 
     name = "tree_shap"
     title = "TreeSHAP"
-    signed = True
-    complete = True
     cost = "1 pass through each tree, over all of its branches"
+    needs = "trees"
+    libraries = ("shap",)
 
-    def unsupported(self, spec: ModelSpec) -> str | None:
-        if spec.capabilities & {"tree", "trees"}:
-            return None
-        return f"TreeSHAP needs a model made of decision trees, and {spec.title} is not."
-
-    def attribute(self, model: Model, x: np.ndarray, target: int, **settings: Any) -> Attribution:
-        """Explain one row; see `Method.attribute`.
-
-        Raises
-        ------
-        AttributionError
-            If base and values differ from the model's answer by more than `LARGEST_GAP`.
-        """
-        check_request(self, model.spec, target, settings)
-        row = as_row(model.spec, x)
-        output = float(model.predict_proba(row[None])[0, target])
+    def _shares(self, question: RowQuestion) -> Shares:
         with _lock:
-            explainer = _explainer(model)
-            start = time.perf_counter()
-            shap_values = explainer.shap_values(row[None], check_additivity=False)
-            values, base = _of_class(shap_values, explainer.expected_value, target)
-        attribution = Attribution(
-            values=values,
-            base_value=base,
-            target=target,
-            output=output,
-            method=self.name,
-            settings={"feature_perturbation": "tree_path_dependent"},
-            passes=1,
-            milliseconds=(time.perf_counter() - start) * 1000,
-            units="probability",
-        )
-        if attribution.completeness_gap > LARGEST_GAP:
-            raise AttributionError(
-                f"TreeSHAP's values add up to {base + values.sum():.6f}, but {model.spec.title} answers "
-                f"{output:.6f}. They are not shown."
-            )
-        return attribution
+            explainer = _explainer(question.model)
+            shap_values = explainer.shap_values(question.row[None], check_additivity=False)
+            values, base = _of_class(shap_values, explainer.expected_value, question.target)
+        return Shares(values, base, settings={"feature_perturbation": "tree_path_dependent"})
 
 
 def values_of_rows(model: Model, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -22,6 +22,7 @@ import numpy as np
 
 from explain.concepts.space import margin
 from explain.rows.grid import class_index
+from models import scene_inputs
 from models.spec import Model, ModelSpec, Progress, Report
 
 NAME = "concept_importance"
@@ -124,11 +125,7 @@ def _interval(found: Any, estimate: np.ndarray) -> np.ndarray:
 
 def unsupported(spec: ModelSpec) -> str | None:
     """The reason, in one sentence, that `measure` cannot be run on a model; None where it can."""
-    from data import bakery
-
-    if set(spec.classes) == set(bakery.KINDS):
-        return None
-    return f"Concepts are those of rendered scenes, and {spec.title} knows other classes."
+    return scene_inputs.lacking(spec, "none can be drawn to see what matters")
 
 
 def measure(model: Model, n: int, seed: int, report: Report) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from data import datasets, photo_folders, photos, scenes
-from data.datasets import DatasetError
+from data.dataset_types import DatasetError
 from data.failures import UserMistake
 from data.images import ImageDataset, as_input, scaled
 from explain.neighbours.examples import DIGITS, Examples

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from data import scenes
-from data.datasets import DatasetError
+from data.dataset_types import DatasetError
 from data.failures import UserMistake
 from data.images import ImageDataset
+from models import scene_inputs
 from models.spec import Definition
 
 
@@ -84,9 +85,7 @@ def _alike(dataset: ImageDataset) -> np.ndarray:
 
 
 def _stand_in(definition: Definition, name: str, error: Exception) -> Learned:
-    from data import bakery
-
-    if set(definition.spec.classes) != set(bakery.KINDS):
+    if not scene_inputs.fits(definition.spec):
         raise UserMistake(
             f"The pictures that it learned from ({name}) are not on this machine. Put the folder back, and "
             "its nearest examples can be shown."

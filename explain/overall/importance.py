@@ -21,11 +21,44 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explain.attributions.tree_shap import METHOD as TREE_SHAP
+from explain.attributions.tree_shap import values_of_rows
 from explain.numbers import inside_sentence
+from explain.rows.table_rows import Rows
 from models.spec import HasTrees, Model, ModelSpec
 
 # Every row with every row's value: beyond this many, rows are drawn.
 MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measures:
+    """What can be asked of a model: permutation of any, the two others of trees alone.
+
+    Attributes
+    ----------
+    reliance : Reliance
+    shap_values : ndarray of shape (n_rows, n_features, n_classes), or None
+        TreeSHAP values of all rows.
+    impurity : ndarray of shape (n_features,), or None
+    lacking : str or None
+        Why two of them are missing, in one sentence; None where they are not.
+    """
+
+    reliance: Reliance
+    shap_values: np.ndarray | None = None
+    impurity: np.ndarray | None = None
+    lacking: str | None = None
+
+    @property
+    def named(self) -> dict[str, np.ndarray]:
+        """An importance for each feature, by the measure's title."""
+        found = {"permutation": self.reliance.values}
+        if self.shap_values is not None:
+            found["TreeSHAP"] = mean_size(self.shap_values)
+        if self.impurity is not None:
+            found["impurity"] = self.impurity
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +82,32 @@ class Reliance:
     high: np.ndarray
     accuracy: float
     rows: int
+
+
+def measures(model: Model, rows: Rows, seed: int = 0) -> Measures:
+    """Every measure that fits a model.
+
+    Parameters
+    ----------
+    model : Model
+        For rows of a table.
+    rows : Rows
+        Those of its record: held-out ones for permutation, all of them for TreeSHAP.
+    seed : int
+        Of `permutation`.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 3 held-out rows.
+    """
+    reliance = permutation(model, *rows.held_out, seed=seed)
+    if TREE_SHAP.unsupported(model.spec) is not None:
+        return Measures(
+            reliance,
+            lacking=f"TreeSHAP and impurity need a model made of decision trees, and {model.spec.title} is not.",
+        )
+    return Measures(reliance, values_of_rows(model, rows.x)[0], impurity(model))
 
 
 def permutation(model: Model, x: np.ndarray, y: np.ndarray, seed: int = 0) -> Reliance:
@@ -146,8 +205,10 @@ def agreement(spec: ModelSpec, measures: Mapping[str, np.ndarray]) -> str:
     Parameters
     ----------
     measures : mapping of str to ndarray of shape (n_features,)
-        Importances by the measure's title; at least two. One without any above 0 puts no feature first.
+        Importances by the measure's title. One without any above 0 puts no feature first.
     """
+    if len(measures) == 1:
+        return _alone(spec, *measures.items())
     matters = {title: np.round(values, 12) > 0 for title, values in measures.items()}
     if not any(some.any() for some in matters.values()):
         return f"By none of the {len(measures)} does any feature matter."
@@ -178,3 +239,12 @@ def agreement(spec: ModelSpec, measures: Mapping[str, np.ndarray]) -> str:
         f"They agree that {first} matters most, but not on the rest. Ranks differ for {', '.join(moved)}, "
         f"in the order {', '.join(ordered)}."
     )
+
+
+def _alone(spec: ModelSpec, measure: tuple[str, np.ndarray]) -> str:
+    """What one measure says where there is no other."""
+    title, values = measure
+    first = common_order(dict([measure]))[0]
+    matters = round(float(values[first]), 12) > 0
+    what = f"{inside_sentence(spec.features[first].label)} matters most" if matters else "no feature matters"
+    return f"By {title}, which alone can be asked of this model, {what}."

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from data import datasets
-from data.datasets import DatasetError, TableDataset
+from data.dataset_types import DatasetError, TableDataset
 
 
 @dataclass(frozen=True, slots=True, eq=False)

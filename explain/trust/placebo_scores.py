@@ -44,7 +44,7 @@ def of_placebos(
     Parameters
     ----------
     shams : sequence of Placebo
-        All four.
+        All that there are: with random weights only of a network.
     near : sequence of ndarray of shape (height, width, 3)
         Pictures nearby.
     untrained : sequence of ndarray of shape (height, width), optional

@@ -16,9 +16,10 @@ import numpy as np
 from explain.attributions.attribution import Attribution
 from explain.attributions.image_method import ImageMethod, Passes
 from explain.trust import placebo_scores, placebos
+from explain.trust.asked_again import AskedAgain
 from explain.trust.checks.localisation import Localisation, localisation
 from explain.trust.checks.pixel_removal import Curves, PixelRemoval
-from explain.trust.checks.randomisation import DRAWS, STAGES, Randomisation, randomisation, untrained
+from explain.trust.checks.randomisation import Randomisation, untrained
 from explain.trust.checks.stability import RADIUS, SAMPLES, max_sensitivity, nearby
 from explain.trust.placebos import Placebo
 from explain.trust.trust_verdict import (
@@ -34,12 +35,7 @@ from explain.trust.trust_verdict import (
     limits_of,
     verdict,
 )
-from models.spec import Model, Progress, Report
-
-# A map that costs more passes forward than this (one back counts as two) gets fewer stages of randomisation:
-# the stages between the head alone and all layers are told, and decide nothing.
-_CHEAP, _FEW_STAGES = 10, 3
-STEP = "checking the map"
+from models.spec import Model, Report
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +48,8 @@ class TrustReport:
         Name of the method.
     target : str
         The class that the map is for.
-    randomisation : Randomisation
+    randomisation : Randomisation or None
+        None for a model without a network whose weights could be drawn anew.
     curves, blob : Curves
         Deletion and insertion by the map, and by a blob in the centre.
     random : tuple of Curves
@@ -78,7 +75,7 @@ class TrustReport:
 
     method: str
     target: str
-    randomisation: Randomisation
+    randomisation: Randomisation | None
     curves: Curves
     blob: Curves
     random: tuple[Curves, ...]
@@ -103,26 +100,17 @@ class TrustReport:
     @property
     def told(self) -> str:
         """Badge and sentence, and with what the map was compared."""
-        scenes = self.limits.scenes
-        by = "the placebos on this picture alone" if scenes is None else f"the placebos on {scenes} scenes"
-        return f"Trust in the map: {self.verdict.badge}. {self.verdict.sentence} Compared with {by}."
+        on = self.limits.measured_on
+        where = "this picture alone" if on is None else on.words
+        return f"Trust in the map: {self.verdict.badge}. {self.verdict.sentence} Compared with the placebos on {where}."
 
     def to_json(self) -> dict[str, Any]:
         """What stands under ``trust`` in ``python -m explain --json``, JSON values only."""
-        found = self.randomisation
+        on = self.limits.measured_on
         told: dict[str, Any] = {
             "badge": self.verdict.badge,
             "sentence": self.verdict.sentence,
-            "randomisation": {
-                **self._judged(RANDOMISATION),
-                "similarity": found.similarity,
-                "draws": list(found.draws),
-                "complexity_rise": found.complexity_rise,
-                "stages": [
-                    {"layer": s.layer, "replaced": s.replaced, "rank": s.rank, "structure": s.structure}
-                    for s in found.stages
-                ],
-            },
+            "randomisation": self._randomisation(),
             "deletion": self._curve("deletion"),
             "insertion": self._curve("insertion"),
             "removal": {
@@ -135,7 +123,7 @@ class TrustReport:
             },
             "stability": {**self._judged(STABILITY), "radius": RADIUS, "samples": SAMPLES},
             "placebos": {name: dict(scores) for name, scores in self.placebo_scores.items()},
-            "compared_with": {"scenes": self.limits.scenes},
+            "compared_with": {"scenes": None} if on is None else on.to_json(),
             "passes": {"forward": self.passes.forward, "backward": self.passes.backward},
             "seed": self.seed,
         }
@@ -152,6 +140,21 @@ class TrustReport:
                 for share, metric in (("mass", MASS), ("rank", RANK), ("pointing", POINTING))
             }
         return told
+
+    def _randomisation(self) -> dict[str, Any] | None:
+        found = self.randomisation
+        if found is None:
+            return None
+        return {
+            **self._judged(RANDOMISATION),
+            "similarity": found.similarity,
+            "draws": list(found.draws),
+            "complexity_rise": found.complexity_rise,
+            "stages": [
+                {"layer": s.layer, "replaced": s.replaced, "rank": s.rank, "structure": s.structure}
+                for s in found.stages
+            ],
+        }
 
     def _judged(self, metric: str) -> dict[str, Any]:
         return {
@@ -188,7 +191,7 @@ def assess(
     Parameters
     ----------
     model : Model
-        With capability ``gradients``; left as it is.
+        Left as it is. Of one without a network, whose weights cannot be drawn anew, the rest is checked.
     picture : ndarray of shape (height, width, 3), float32 in [0, 1]
         What the map is of.
     method : ImageMethod
@@ -215,26 +218,21 @@ def assess(
         As the method's ``attribute`` does.
     """
     start = time.perf_counter()
-    asked = _Asked(model, picture, method, attribution, background, report)
+    asked = AskedAgain(model, picture, method, attribution, background, report)
     # Told is what these checks cost alone: who asks the same gets the same document.
     removal = removal.counted_anew() if removal else PixelRemoval(model, picture, attribution.target, seed)
     where = mask if mask is not None and mask.any() and not mask.all() else None
     values, near = attribution.values, nearby(picture, seed)
-    changed = randomisation(asked.of_model, model, picture, values, asked.stages, seed)
+    changed = asked.randomised(values, seed)
     sensitivity = max_sensitivity(values, [asked.of_picture(one) for one in near])
-    scores = {
-        RANDOMISATION: changed.score,
-        STABILITY: sensitivity,
-        **placebo_scores.on_the_picture(values, removal, where),
-    }
-    shams = (
-        *placebos.without_model(picture, seed),
-        placebos.random_weights(method.title, changed.random_map),
-    )
-    others = None
-    if thresholds is None:
-        untaught = untrained(model, changed.random_seed)
-        others = [asked.of_picture(one, untaught) for one in near]
+    scores = {STABILITY: sensitivity, **placebo_scores.on_the_picture(values, removal, where)}
+    shams, others = placebos.without_model(picture, seed), None
+    if changed is not None:
+        scores = {RANDOMISATION: changed.score, **scores}
+        shams = (*shams, placebos.random_weights(method.title, changed.random_map))
+        if thresholds is None:
+            untaught = untrained(model, changed.random_seed)
+            others = [asked.of_picture(one, untaught) for one in near]
     by_placebo = placebo_scores.of_placebos(shams, near, others, removal, where)
     if thresholds is None:
         limits = best_of(by_placebo)
@@ -259,45 +257,6 @@ def assess(
         seed=seed,
         milliseconds=(time.perf_counter() - start) * 1000,
     )
-
-
-class _Asked:
-    """The question that every check asks again: the same method, target and settings."""
-
-    def __init__(
-        self,
-        model: Model,
-        picture: np.ndarray,
-        method: ImageMethod,
-        attribution: Attribution,
-        background: np.ndarray | None,
-        report: Report,
-    ) -> None:
-        self._model, self._picture, self._method, self._report = model, picture, method, report
-        self._target = attribution.target
-        self._settings = {name: value for name, value in attribution.settings.items() if name != "background"}
-        if method.needs_background:
-            self._settings["background"] = background
-        cheap = attribution.passes + 2 * attribution.backward_passes <= _CHEAP
-        self.stages = STAGES if cheap else _FEW_STAGES
-        self._made: list[Passes] = []
-
-    def of_model(self, model: Model) -> np.ndarray:
-        """The map of the same picture by another model."""
-        return self.of_picture(self._picture, model)
-
-    def of_picture(self, picture: np.ndarray, model: Model | None = None) -> np.ndarray:
-        """The map of another picture."""
-        found = self._method.attribute(model or self._model, picture, self._target, **self._settings)
-        self._made.append(Passes(found.passes, found.backward_passes))
-        # At most two rounds of nearby pictures follow the randomisation.
-        self._report(Progress(STEP, len(self._made), self.stages + DRAWS - 1 + 2 * SAMPLES))
-        return found.values
-
-    def cost(self, curves: int) -> Passes:
-        """1 pass to see in which order layers run, what the curves took, and the maps."""
-        forward = sum(one.forward for one in self._made)
-        return Passes(1 + curves + forward, sum(one.backward for one in self._made))
 
 
 def _gap_share(attribution: Attribution) -> float | None:

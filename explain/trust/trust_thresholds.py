@@ -1,40 +1,65 @@
-"""The limits that a map has to pass, measured: what placebos reach on scenes that no training has seen.
+"""The limits that a map has to pass, measured: what placebos reach on pictures that no training has seen.
 
 For each metric the 95th percentile of all placebos' scores, each put through the same checks as a method.
 They belong to one version, because its answers decide what deletion and insertion give. The placebo with
-random weights uses the model's recommended method, because the limits hold for all methods.
+random weights uses the model's recommended method, because the limits hold for all methods; a model without a
+network has none.
+
+Where scenes show a model's classes, they are measured on scenes, of which there are as many as one likes and whose
+objects are known pixel by pixel. Any other version has the held-out pictures of its own dataset; where the object is
+in those nobody knows, so places get no limit.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from data import bakery, scenes
+from data import bakery, images, scenes
+from data.failures import UserMistake
 from explain import methods
+from explain.attributions.background import drawn_alike
 from explain.attributions.image_method import ImageMethod
+from explain.levels import offers
+from explain.neighbours.learned import Learned
 from explain.trust import placebo_scores, placebos
 from explain.trust.checks.pixel_removal import PixelRemoval
 from explain.trust.checks.randomisation import untrained
 from explain.trust.checks.stability import nearby
-from explain.trust.trust_verdict import METRICS
+from explain.trust.trust_verdict import METRICS, RANDOMISATION, REMOVAL, STABILITY, MeasuredOn
 from governance import measurements
 from governance.registry import Version
 from governance.store import Store
 from governance.stored_records import StoredRecord
+from models import scene_inputs
 from models.spec import Model, ModelSpec, Progress, Report
 
 NAME = "trust_thresholds"
-SCENES = 200
+MOST = 200
+"""Scenes, or held-out pictures at most."""
+
 PERCENTILE = 95
+# Fewer would make a percentile of one picture's luck.
+_FEWEST = 2
 
 
 def unsupported(spec: ModelSpec) -> str | None:
     """The reason, in one sentence, that they cannot be measured for a model; None where they can."""
-    if set(spec.classes) != set(bakery.KINDS):
-        return f"The limits are measured on scenes, and {spec.title} does not tell {' from '.join(bakery.KINDS)}."
-    return None if "gradients" in spec.capabilities else f"{spec.title} has no network to draw anew."
+    if spec.modality == "image":
+        return None
+    return f"The limits are those of maps, and {spec.title} answers for rows of a table."
+
+
+def needs_pictures(spec: ModelSpec) -> bool:
+    """Whether they are measured on held-out pictures of a version's own dataset, and not on scenes."""
+    return not scene_inputs.fits(spec)
+
+
+def measured_over(spec: ModelSpec) -> str:
+    """What they would be measured on, in words."""
+    return f"up to {MOST} pictures that it never saw" if needs_pictures(spec) else f"{MOST} scenes"
 
 
 def stored(store: Store, version: Version, spec: ModelSpec) -> StoredRecord | None:
@@ -45,48 +70,61 @@ def stored(store: Store, version: Version, spec: ModelSpec) -> StoredRecord | No
     if unsupported(spec) is not None:
         return None
     found = measurements.newest(store, version, NAME)
-    return found if found is not None and set(METRICS) <= set(found.body["results"]["limits"]) else None
+    return (
+        found if found is not None and set(_metrics(spec)) <= set(found.body["results"]["limits"]) else None
+    )
 
 
-def measure(model: Model, n: int, seed: int, report: Report) -> dict[str, Any]:
-    """Put the placebos through the checks on held-out scenes.
+def measure(
+    model: Model, n: int, seed: int, report: Report, learned: Learned | None = None
+) -> dict[str, Any]:
+    """Put the placebos through the checks on held-out scenes or pictures.
 
     Parameters
     ----------
     model : Model
         For which `unsupported` gives no reason.
     n : int
-        Scenes, 2 or more; the predicted class is explained.
+        How many, 2 or more; of pictures at most what was held out. The predicted class is explained.
     seed : int
         Decides every random draw.
     report : callable (Progress)
-        Told after each scene.
+        Told after each of them.
+    learned : Learned, optional
+        The version's own pictures, where `needs_pictures` says so.
 
     Returns
     -------
     dict
-        JSON values: ``limits`` by metric (`explain.trust.trust_verdict.METRICS`), ``scenes``, ``seed``,
-        ``percentile``, ``method`` of the random weights, and ``placebos``: by name and metric the 5th, 50th
-        and 95th percentile.
+        JSON values: ``limits`` by metric (`explain.trust.trust_verdict.METRICS`, those of places for scenes alone),
+        ``scenes``, or ``pictures`` and ``dataset``; ``seed``, ``percentile``, ``method`` of the random weights, and
+        ``placebos``: by name and metric the 5th, 50th and 95th percentile.
+
+    Raises
+    ------
+    UserMistake
+        If the version's own pictures are gone or no longer the same, or fewer than 2 were held out.
     """
     method = next(f.method for f in methods.for_spec(model.spec) if isinstance(f.method, ImageMethod))
-    size = model.spec.image_size
-    assert size is not None
+    if learned is None:
+        on, inputs = MeasuredOn(n), _scenes(model.spec, n)
+    else:
+        rows = _held_out(learned, n, seed)
+        on, inputs = MeasuredOn(len(rows), learned.dataset.name), _pictures(model.spec, learned, rows)
     found: dict[str, dict[str, list[float]]] = {}
-    for number, scene in enumerate(scenes.held_out(n)):
-        rendered = bakery.render(scene, size)
-        for name, scores in _of_scene(model, method, rendered, seed + number).items():
+    for number, (picture, where) in enumerate(inputs):
+        for name, scores in _of_picture(model, method, picture, where, seed + number).items():
             for metric, score in scores.items():
                 found.setdefault(name, {}).setdefault(metric, []).append(score)
-        report(Progress("placebos", number + 1, n))
+        report(Progress("placebos", number + 1, on.inputs))
     return {
         "limits": {
             metric: float(
                 np.percentile([s for one in found.values() for s in one.get(metric, [])], PERCENTILE)
             )
-            for metric in METRICS
+            for metric in _metrics(model.spec)
         },
-        "scenes": n,
+        **on.to_json(),
         "seed": seed,
         "percentile": PERCENTILE,
         "method": method.name,
@@ -97,19 +135,56 @@ def measure(model: Model, n: int, seed: int, report: Report) -> dict[str, Any]:
     }
 
 
-def _of_scene(
-    model: Model, method: ImageMethod, rendered: bakery.Rendering, seed: int
+def _metrics(spec: ModelSpec) -> tuple[str, ...]:
+    return (RANDOMISATION, REMOVAL, STABILITY) if needs_pictures(spec) else METRICS
+
+
+def _scenes(spec: ModelSpec, n: int) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    """Held-out scenes as pictures, each with where its object is."""
+    assert spec.image_size is not None
+    for scene in scenes.held_out(n):
+        rendered = bakery.render(scene, spec.image_size)
+        mask = rendered.mask != bakery.Part.BACKGROUND
+        # A crop of nothing but the object has no place off it.
+        yield rendered.image, mask if mask.any() and not mask.all() else None
+
+
+def _held_out(learned: Learned, n: int, seed: int) -> np.ndarray:
+    """Rows of the test part, of each class alike."""
+    if learned.instead:
+        raise UserMistake(
+            f"{learned.instead} Limits are measured on pictures that a version never saw; put its own back."
+        )
+    test = learned.dataset.split.test
+    if len(test) < _FEWEST:
+        raise UserMistake(
+            f"{learned.dataset.name} holds back {len(test)} pictures; limits are measured on {_FEWEST} or more."
+        )
+    return np.sort(test[drawn_alike(learned.dataset.y[test], n, seed)])
+
+
+def _pictures(
+    spec: ModelSpec, learned: Learned, rows: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    """Pictures of the version's own dataset; nobody knows where their object is."""
+    assert spec.image_size is not None
+    pixels = learned.dataset.pixels(lambda done, total: None, rows)
+    for picture in images.as_input(images.scaled(pixels, spec.image_size)):
+        yield picture, None
+
+
+def _of_picture(
+    model: Model, method: ImageMethod, picture: np.ndarray, where: np.ndarray | None, seed: int
 ) -> dict[str, dict[str, float]]:
-    picture, mask = rendered.image, rendered.mask != bakery.Part.BACKGROUND
+    """Scores of the placebos, by name and metric."""
     target = int(np.argmax(model.predict_proba(picture[None])[0]))
-    untaught, near = untrained(model, seed), nearby(picture, seed)
-    maps = [method.attribute(untaught, one, target).values for one in (picture, *near)]
-    shams = (*placebos.without_model(picture, seed), placebos.random_weights(method.title, maps[0]))
-    # A crop of nothing but the object has no place off it.
-    where = mask if mask.any() and not mask.all() else None
-    return placebo_scores.of_placebos(
-        shams, near, maps[1:], PixelRemoval(model, picture, target, seed), where
-    )
+    near, shams, others = nearby(picture, seed), placebos.without_model(picture, seed), None
+    if offers(model.spec, "gradients"):
+        untaught = untrained(model, seed)
+        first, *others = [method.attribute(untaught, one, target).values for one in (picture, *near)]
+        shams = (*shams, placebos.random_weights(method.title, first))
+    removal = PixelRemoval(model, picture, target, seed)
+    return placebo_scores.of_placebos(shams, near, others, removal, where)
 
 
 def _spread(scores: list[float]) -> dict[str, float]:

@@ -5,7 +5,8 @@ weights are replaced than a placebo does under noise, or the pixels that it puts
 answer than pixels in random order. So does a map that is the same everywhere, whose order of pixels is a
 random one. It is **strong** if it does neither, beats in deletion and insertion both 95 % of the placebos and a
 blob in the centre of the very picture, and moves under noise no more than the limit that 95 % of the placebos
-keep to. Anything else is **weak**.
+keep to. Anything else is **weak**; so is at best a map of a model without a network, whose weights cannot be replaced
+to see whether the map hangs on them.
 
 Where the limits come from: `explain.trust.trust_thresholds`, never from taste. Two of them need a word, and why
 deletion and insertion are compared in log-odds stands in `explain.trust.checks.pixel_removal`.
@@ -40,6 +41,47 @@ _FLAT = (
 )
 
 
+# For a model without a network, by whether the map beat the placebos and by whether it kept still under noise.
+_UNKNOWN_IN_SHORT = {
+    (
+        True,
+        True,
+    ): "Its pixels carry the answer and noise hardly moves it; what was learned cannot be checked.",
+    (
+        True,
+        False,
+    ): "Its pixels carry the answer, but noise moves it too much; what was learned cannot be checked.",
+    (False, True): "Noise hardly moves it, but a placebo finds as much; what was learned cannot be checked.",
+    (
+        False,
+        False,
+    ): "A placebo finds as much, and noise moves it too much; what was learned cannot be checked.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredOn:
+    """On what limits were measured: held-out scenes, or held-out pictures of a dataset that is named."""
+
+    inputs: int
+    dataset: str | None = None
+
+    @property
+    def words(self) -> str:
+        """As in ``200 scenes``, or ``9 held-out pictures of toy_patches``."""
+        return (
+            f"{self.inputs} scenes"
+            if self.dataset is None
+            else f"{self.inputs} held-out pictures of {self.dataset}"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As a measurement's record says it."""
+        if self.dataset is None:
+            return {"scenes": self.inputs}
+        return {"pictures": self.inputs, "dataset": self.dataset}
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the placebos reach.
@@ -48,8 +90,8 @@ class Limits:
     ----------
     values : mapping of str to float
         By `METRICS`: to pass, a map must be above it, for stability not above it.
-    scenes : int or None
-        Over how many held-out scenes they were measured; None for the placebos on this picture alone.
+    measured_on : MeasuredOn or None
+        None for the placebos on this picture alone.
     blob : float or None
         What a blob in the centre of this very picture reaches in `REMOVAL`, and a map has to beat as well. Among
         the placebos of all scenes many are easy to beat: where objects lie in the middle, the blob is above the
@@ -57,7 +99,7 @@ class Limits:
     """
 
     values: Mapping[str, float]
-    scenes: int | None
+    measured_on: MeasuredOn | None
     blob: float | None = None
 
     def bound(self, metric: str) -> float:
@@ -68,7 +110,11 @@ class Limits:
 
 def limits_of(thresholds: Mapping[str, Any], blob: float) -> Limits:
     """The limits that `explain.trust.trust_thresholds.measure` found, with the lift of this picture's blob."""
-    return Limits(dict(thresholds["limits"]), int(thresholds["scenes"]), blob)
+    if "pictures" in thresholds:
+        on = MeasuredOn(int(thresholds["pictures"]), str(thresholds["dataset"]))
+    else:
+        on = MeasuredOn(int(thresholds["scenes"]))
+    return Limits(dict(thresholds["limits"]), on, blob)
 
 
 def best_of(scores: Mapping[str, Mapping[str, float]]) -> Limits:
@@ -113,7 +159,7 @@ def verdict(scores: Mapping[str, float], limits: Limits, is_flat: bool = False) 
     Parameters
     ----------
     scores : mapping of str to float
-        At least ``randomisation``, ``removal_log_odds`` and ``stability``, by `METRICS`.
+        At least ``removal_log_odds`` and ``stability``, by `METRICS`; ``randomisation`` where there is a network.
     limits : Limits
     is_flat : bool
         Whether the map is the same everywhere. Its scores are then luck: that it is unlike the map of random
@@ -124,13 +170,13 @@ def verdict(scores: Mapping[str, float], limits: Limits, is_flat: bool = False) 
         for name, score in scores.items()
         if name in limits.values
     }
-    reacts, matters = passed[RANDOMISATION], scores[REMOVAL] > 0
+    reacts, matters = passed.get(RANDOMISATION), scores[REMOVAL] > 0
     if is_flat:
         return Verdict("fails", _FLAT_IN_SHORT, _FLAT, dict.fromkeys(passed, False))
     badge: Badge
-    if not (reacts and matters):
+    if reacts is False or not matters:
         badge = "fails"
-    elif passed[REMOVAL] and passed[STABILITY]:
+    elif reacts and passed[REMOVAL] and passed[STABILITY]:
         badge = "strong"
     else:
         badge = "weak"
@@ -138,7 +184,9 @@ def verdict(scores: Mapping[str, float], limits: Limits, is_flat: bool = False) 
 
 
 def _in_short(badge: Badge, passed: Mapping[str, bool]) -> str:
-    if not passed[RANDOMISATION]:
+    if RANDOMISATION not in passed and badge != "fails":
+        return _UNKNOWN_IN_SHORT[passed[REMOVAL], passed[STABILITY]]
+    if passed.get(RANDOMISATION) is False:
         return "It hardly changes when the model forgets all that it learned: it shows the picture, not the model."
     if badge == "fails":
         return "Its pixels matter no more to the answer than pixels picked at random."
@@ -152,22 +200,25 @@ def _in_short(badge: Badge, passed: Mapping[str, bool]) -> str:
 
 
 def _sentence(badge: Badge, scores: Mapping[str, float], limits: Limits, passed: Mapping[str, bool]) -> str:
-    similarity = f"{1 - scores[RANDOMISATION]:.2f}"
     lift, bound = _apart(scores, limits, REMOVAL)
     moved, most = _apart(scores, limits, STABILITY)
     placebos, movers = "95 % of the placebos at most", "95 % of the placebos"
-    if limits.scenes is None:
+    if limits.measured_on is None:
         placebos, movers = "the best placebo here", "the placebos here"
     elif limits.bound(REMOVAL) > limits.values[REMOVAL]:
         placebos = "a blob in the centre of this picture"
-    if not passed[RANDOMISATION]:
+    similarity = f"{1 - scores.get(RANDOMISATION, 0):.2f}"
+    if RANDOMISATION not in scores:
+        reacts = "Whether the map depends on what the model learned cannot be checked: it has no network to draw anew"
+    elif passed[RANDOMISATION]:
+        reacts = (
+            f"The map depends on what the model learned (similarity {similarity} once its weights are random)"
+        )
+    else:
         return (
             f"The map hardly changes when the network's weights become random (similarity {similarity}): it shows "
             "little of what the model learned."
         )
-    reacts = (
-        f"The map depends on what the model learned (similarity {similarity} once its weights are random)"
-    )
     if badge == "fails":
         return (
             f"{reacts}, but its pixels matter no more to the answer than pixels in random order "

@@ -18,7 +18,9 @@ import numpy as np
 from data import bakery
 from data.bakery import Intervention, Scene
 from explain.attributions.attribution import MethodError, check_target
+from explain.levels import lacking
 from explain.pictures import as_picture, as_tensor, pictures_a_pass
+from models import scene_inputs
 from models.spec import HasNetwork, Model, ModelSpec
 
 SMALLEST_SHARE = 0.002
@@ -71,14 +73,8 @@ class PartEffects:
 
 def unsupported(spec: ModelSpec) -> str | None:
     """The reason, in one sentence, that no part can be changed for this model; None where it can."""
-    if spec.modality != "image" or set(spec.classes) != set(bakery.KINDS):
-        return (
-            f"{spec.title} knows {', '.join(spec.classes)}, and parts can be taken away only from what can be "
-            f"rendered: scenes of {' and '.join(bakery.KINDS)}."
-        )
-    if "gradients" not in spec.capabilities:
-        return f"{spec.title} gives no logits, in which effects of parts are measured."
-    return None
+    no_scenes = scene_inputs.lacking(spec, "no part can be taken away")
+    return no_scenes or lacking("The effect of a part", spec, "logits")
 
 
 def part_effects(

@@ -19,12 +19,14 @@ from draw.palette import LIGHT
 from explain import methods
 from explain.attributions.attribution import Attribution
 from explain.attributions.image_method import ImageMethod
+from explain.levels import offers
 from explain.numbers import percent
+from governance import registry
+from models import scene_inputs
 from models.spec import HasNetwork, Model, ModelSpec
 from pages.common import workspace
 from pages.common.page import link, note, palette
 from pages.common.visit import ask
-from pages.pictures import scene_controls
 from pages.pictures.maps import enlarged
 
 T = TypeVar("T")
@@ -84,18 +86,22 @@ class Subject:
 
 
 def choose() -> Subject | None:
-    """Let the visitor choose a picture; None, with what to do, where no image model has a version."""
-    references = workspace.references("image")
+    """Let the visitor choose a picture; None, with what to do, where no network for pictures has a version."""
+    references = [
+        ref
+        for ref in workspace.references("image")
+        if offers(workspace.spec_of(registry.split_reference(ref)[0]), "layers")
+    ]
     if not references:
         st.info(
-            "This figure asks a network, and no image model has a version yet. Train one in the catalogue; "
+            "This figure asks a network, and none for pictures has a version yet. Train one in the catalogue; "
             "the text below can be read meanwhile.",
             icon=":material/image_search:",
         )
         link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
         return None
     whole = ask(Question(references[0]))
-    scenes = bakery.named_scenes() if scene_controls.fits(whole.spec.classes) else {}
+    scenes = bakery.named_scenes() if scene_inputs.fits(whole.spec) else {}
     others = () if scenes else whole.evidence.background(whole.definition.dataset)[:MOST_PICTURES]
     names = list(scenes) or [f"picture {number}" for number in range(1, len(others) + 1)]
     name = st.selectbox("Picture", names, key="fig.picture", bind="query-params")

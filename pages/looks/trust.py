@@ -26,12 +26,12 @@ def draw(shown: PictureAnswer) -> None:
     found = shown.trust(trust_badge.progress_in(place))
     trust_badge.badge(found, place)
     st.markdown(found.verdict.sentence)
-    if found.limits.scenes is None and trust_thresholds.unsupported(shown.spec) is None:
+    if found.limits.measured_on is None:
         measuring.offer(
             shown.version,
             [trust_thresholds.NAME],
-            "The map was compared with the placebos on this one picture, which is a thin standard. Measured over 200 "
-            "scenes, the limits are kept with the version.",
+            "The map was compared with the placebos on this one picture, which is a thin standard. Measured over "
+            f"{trust_thresholds.measured_over(shown.spec)}, the limits are kept with the version.",
         )
     _removal(found)
     _randomisation(found)
@@ -80,6 +80,11 @@ def _randomisation(found: TrustReport) -> None:
         "Layer by layer, from the head down, the weights are replaced by random ones in a copy of the network, and "
         "the map is made again. A map that stays the same shows the picture, not what was learned."
     )
+    if found.randomisation is None:
+        st.info(
+            "This model only answers: it has no network whose weights could be replaced, so nobody can see."
+        )
+        return
     drawn = randomisation_chart(found.randomisation, palette())
     chart(drawn, drawn["description"], key="trust_randomisation")
     rise = found.randomisation.complexity_rise
@@ -111,7 +116,7 @@ def _placebos(shown: PictureAnswer, found: TrustReport) -> None:
     subtitle("Beside its placebos")
     attribution = shown.attribution
     note(
-        "None of the four others knows what the model learned. The figure is insertion less deletion over random "
+        "None of the others knows what the model learned. The figure is insertion less deletion over random "
         "order, in log-odds: what a placebo reaches, a map has to beat. Colours are scaled to each map's strongest "
         "pixel."
     )

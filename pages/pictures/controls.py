@@ -12,6 +12,7 @@ from ask.question import Question
 from data import photos
 from explain.concepts.perturbations import PERTURBATIONS
 from explain.numbers import percent
+from models import scene_inputs
 from models.spec import ModelSpec
 from pages.common import sliders
 from pages.common.page import note
@@ -28,7 +29,7 @@ def draw(spec: ModelSpec, version: str) -> tuple[Chosen, PictureAnswer, PictureA
     None while no picture is chosen. The answer stands above the sliders too: on a telephone the next column lies
     below the screen.
     """
-    modes = [SCENE, PHOTO] if scene_controls.fits(spec.classes) else [PHOTO]
+    modes = [SCENE, PHOTO] if scene_inputs.fits(spec) else [PHOTO]
     with st.container(border=True):
         mode = st.segmented_control(
             "Ask about", modes, default=modes[0], key="about", bind="query-params", required=True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,11 +14,6 @@ from pages.common import sliders
 from pages.common.visit import cache
 
 THUMBNAIL, SHOWN, CARD, SMALL = 96, 240, 106, 84
-
-
-def fits(classes: Sequence[str]) -> bool:
-    """Whether a model with these classes can be asked about scenes."""
-    return set(classes) == set(bakery.KINDS)
 
 
 def picture(scene: Scene, size: int) -> np.ndarray:

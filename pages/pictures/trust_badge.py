@@ -105,15 +105,15 @@ def badge(found: TrustReport, where: DeltaGenerator, title: str | None = TITLE, 
 
 def numbers(found: TrustReport) -> None:
     """Every score beside what the placebos reach."""
-    scenes = found.limits.scenes
-    limit = "Best placebo here" if scenes is None else "95 % of the placebos"
+    on = found.limits.measured_on
+    limit = "Best placebo here" if on is None else "95 % of the placebos"
     st.table([_row(found, metric, limit) for metric in _ROWS if metric in found.scores])
     if found.gap_share is not None:
         note(f"The values add up to the answer but for {percent(found.gap_share)} of what they explain.")
     compared = (
         "No limits are stored with this version, so the map is compared with the placebos on this picture alone."
-        if scenes is None
-        else f"The limits are what the placebos reach on {scenes} scenes that no training has seen."
+        if on is None
+        else f"The limits are what the placebos reach on {on.words}, which no training has seen."
     )
     note(
         f"{compared} ±: the standard error of the random orders, of which {len(found.random)} are drawn. "

@@ -99,7 +99,7 @@ def test_the_background_is_read_where_a_method_needs_one(model, photo, monkeypat
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--method", "tree_shap"), "TreeSHAP needs a model made of decision trees, and Toy CNN is not."),
+        (("--method", "tree_shap"), "TreeSHAP explains rows of a table, and Toy CNN answers for pictures."),
         (("--method", "saliency", "--target", "z"), "toy has no class 'z'. Its classes: a, b, c."),
         (("--method", "grad_can"), "Did you mean grad_cam?"),
     ],

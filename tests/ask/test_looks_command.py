@@ -64,7 +64,7 @@ def catalogue_of_three(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (
             ["toy_pictures", "x.png", "--look", "parts"],
-            "parts can be taken away only from what can be rendered",
+            "which no scene shows: scenes are of chihuahua and muffin, so no part can be taken away",
         ),
         (
             ["toy_pictures", "x.png", "--look", "flip"],

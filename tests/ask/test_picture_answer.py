@@ -7,7 +7,7 @@ import pytest
 
 from ask.answer import values_digest
 from ask.question import pairs_of, picture_digest
-from data.datasets import Split
+from data.dataset_types import Split
 from data.failures import UserMistake
 from data.images import ImageDataset
 from explain import methods

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from data import datasets
-from data.datasets import UnknownDataset
+from data.dataset_types import UnknownDataset, stratified_split
 from models.spec import Definition
 from tests import toys
 
@@ -40,7 +40,7 @@ def test_a_registered_dataset_is_loaded_by_its_name(home: Path, toy: Definition)
 )
 def test_split_keeps_the_shares_of_the_classes(shares: tuple[int, ...], fraction: float) -> None:
     y = np.repeat(np.arange(len(shares)), shares)
-    split = datasets.stratified_split(y, fraction, 5)
+    split = stratified_split(y, fraction, 5)
     total = len(y)
     # scikit-learn's documented rounding: the test part is rounded up to a whole row.
     assert len(split.test) == math.ceil(round(total * fraction, 9))
@@ -51,8 +51,8 @@ def test_split_keeps_the_shares_of_the_classes(shares: tuple[int, ...], fraction
 
 def test_split_depends_on_the_seed_alone() -> None:
     y = np.repeat(np.arange(3), 20)
-    first, again, other = (datasets.stratified_split(y, 0.25, seed) for seed in (1, 1, 2))
+    first, again, other = (stratified_split(y, 0.25, seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.train, again.train)
     assert first.test.tolist() != other.test.tolist()
     np.random.seed(9)  # the global state must not matter
-    np.testing.assert_array_equal(datasets.stratified_split(y, 0.25, 1).test, first.test)
+    np.testing.assert_array_equal(stratified_split(y, 0.25, 1).test, first.test)

@@ -11,8 +11,8 @@ import pytest
 import rfc8785
 from sqlalchemy import text
 
-from data import datasets, iris, tables, workspace
-from data.datasets import DatasetError
+from data import iris, tables, workspace
+from data.dataset_types import DatasetError, stratified_split
 
 
 def sql(statement: str) -> None:
@@ -131,7 +131,7 @@ def test_split_is_the_same_at_every_load_and_follows_the_card_s_seed(
 ) -> None:
     first, again = iris.load(), iris.load()
     np.testing.assert_array_equal(first.split.test, again.split.test)
-    other = datasets.stratified_split(first.y, 0.2, 8)
+    other = stratified_split(first.y, 0.2, 8)
     assert other.test.tolist() != first.split.test.tolist()
     card = iris.card()
     card.split["seed"] = 8

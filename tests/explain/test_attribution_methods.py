@@ -12,15 +12,28 @@ from draw.waterfall import waterfall
 from explain import methods
 from explain.attributions import tree_shap
 from explain.attributions.attribution import AttributionError, MethodError
+from explain.attributions.background import of_rows
 from models.spec import ModelSpec
 from tests.explain import toys
 
 ROWS = (np.full(5, 5.0), np.array([1.0, 9.0, 2.5, 7.0, 3.3]))
 
 
-@pytest.fixture(params=["toy_tree", "toy_forest"])
+BACKGROUND = of_rows(*toys.five_feature_data())
+
+
+@pytest.fixture(params=["toy_tree", "toy_forest", "toy_linear", "toy_boosted"])
 def model(request):
     return request.getfixturevalue(request.param)
+
+
+def more(method):
+    """What a method needs besides the row."""
+    return {"background": BACKGROUND} if method.needs_background else {}
+
+
+def test_every_model_for_rows_has_a_method(model):
+    assert any(fit.reason is None for fit in methods.for_spec(model.spec))
 
 
 @pytest.mark.parametrize("name", methods.names())
@@ -33,7 +46,7 @@ def test_contract(name, model, row):
         return
     given = row.copy()
     for target in range(4):
-        one, two = (method.attribute(model, given, target) for _ in range(2))
+        one, two = (method.attribute(model, given, target, **more(method)) for _ in range(2))
         assert np.array_equal(given, row)
         assert one.values.shape == (5,) and np.isfinite(one.values).all()
         assert np.array_equal(one.values, two.values) and one.base_value == two.base_value
@@ -51,14 +64,17 @@ def test_refuses_with_a_sentence(name, model):
     method = methods.method(name)
     image = ModelSpec("cnn", "The CNN", "image", ("a", "b"), (), 96, frozenset())
     reason = method.unsupported(image)
-    assert reason and "The CNN" in reason and reason.endswith(".")
+    if name in ("occlusion", "superpixel_shap"):
+        assert reason is None, "they need answers alone"
+    else:
+        assert "The CNN" in reason and reason.endswith(".")
     if method.unsupported(model.spec) is None:
-        with pytest.raises(MethodError, match="takes no settings, but was given depth"):
-            method.attribute(model, ROWS[0], 0, depth=3)
+        with pytest.raises(MethodError, match=r"takes no settings.*, but was given depth"):
+            method.attribute(model, ROWS[0], 0, depth=3, **more(method))
         with pytest.raises(ValueError, match="Target 4"):
-            method.attribute(model, ROWS[0], 4)
+            method.attribute(model, ROWS[0], 4, **more(method))
         with pytest.raises(ValueError, match="not a number"):
-            method.attribute(model, np.array([1, 2, 3, 4, np.nan]), 0)
+            method.attribute(model, np.array([1, 2, 3, 4, np.nan]), 0, **more(method))
 
 
 def test_catalogue(toy_forest):
@@ -67,6 +83,7 @@ def test_catalogue(toy_forest):
     fits = methods.for_spec(toy_forest.spec)
     assert [(fit.method.name, fit.reason is None) for fit in fits] == [
         ("tree_shap", True),
+        ("permutation_shap", True),
         ("decision_path", False),
     ]
 

@@ -96,5 +96,8 @@ def test_the_chart_names_the_largest_first():
 
 def test_other_classes_have_no_concepts():
     spec = ModelSpec("t", "Toy CNN", "image", image_toys.CLASSES, (), 32)
-    assert unsupported(spec) == "Concepts are those of rendered scenes, and Toy CNN knows other classes."
+    assert unsupported(spec) == (
+        "Toy CNN knows a, b, c, which no scene shows: scenes are of chihuahua and muffin, so none can be drawn to see "
+        "what matters."
+    )
     assert unsupported(Oven.spec) is None

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 
+from ask.explain_command import explain
 from data import bakery, photo_folders
 from explain import measurement_catalogue
 from explain.measure import measure
@@ -19,6 +21,7 @@ from governance import measurements as kept
 from governance import registry
 from governance.store import open_store
 from models import loading
+from tests import answering_toys, toys
 
 
 def run(command: object, *arguments: str) -> Result:
@@ -55,6 +58,21 @@ def test_what_cannot_be_measured_is_told_in_a_sentence(
     assert done.exit_code == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.output
+
+
+def test_limits_of_another_model_for_pictures_are_measured_on_its_held_out_pictures(
+    home: Path, nothing_shipped: None, tmp_path: Path
+) -> None:
+    with answering_toys.registered("toy_colours") as definition:
+        toys.train_into(open_store(), definition)
+        done = run(measure, "toy_colours", "trust_thresholds", "--n", "5", "--json")
+        assert done.exit_code == 0, done.stderr
+        found = json.loads(done.stdout)["measurements"]["trust_thresholds"]["results"]
+        assert (found["pictures"], found["dataset"]) == (5, "toy_patches")
+        Image.fromarray(np.full((32, 32, 3), (90, 40, 40), np.uint8)).save(tmp_path / "a.png")
+        asked = run(explain, "toy_colours", str(tmp_path / "a.png"), "--method", "occlusion")
+        assert asked.exit_code == 0, asked.stderr
+        assert "Compared with the placebos on 5 held-out pictures of toy_patches." in asked.stdout
 
 
 def test_without_its_photos_typicality_is_measured_over_scenes_and_says_so(home: Path) -> None:

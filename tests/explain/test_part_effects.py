@@ -105,9 +105,9 @@ def test_changes_of_the_pixels_come_after_the_rendering():
 def test_models_that_do_not_fit_are_told_why():
     assert unsupported(SPEC) is None
     other = unsupported(image_toys.small().spec)
-    assert other is not None and "knows a, b, c" in other and "chihuahua and muffin" in other
+    assert other is not None and "knows a, b, c" in other and "scenes are of chihuahua and muffin" in other
     assert unsupported(toys.fitted_tree().spec) is not None
     blind = ToyScenes(np.zeros((SIDE, SIDE, 3)))
     blind.spec = type(SPEC)("toy", "Blind", "image", bakery.KINDS, (), SIDE, frozenset())
-    with pytest.raises(MethodError, match="Blind gives no logits"):
+    with pytest.raises(MethodError, match="needs a network that gives logits, and Blind offers none"):
         part_effects(blind, MUFFIN)

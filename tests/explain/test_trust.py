@@ -1,6 +1,7 @@
 """The whole pack: each badge can occur, placebos get none that is good, and what it costs is counted."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,15 +9,18 @@ import torch
 from torch import nn
 
 from data import bakery, scenes
+from data.dataset_types import Split
+from data.failures import UserMistake
 from explain import methods
 from explain.attributions.image_method import ImageMethod, Map, Passes
-from explain.trust import placebos, trust_thresholds
-from explain.trust import report as trust
+from explain.neighbours.learned import Learned
+from explain.trust import asked_again, placebos, trust_thresholds
 from explain.trust.checks.pixel_removal import PixelRemoval
 from explain.trust.report import assess
-from explain.trust.trust_verdict import REMOVAL, Limits
+from explain.trust.trust_verdict import REMOVAL, Limits, MeasuredOn
 from models import networks
 from models.spec import ModelSpec
+from tests import answering_toys, picture_toys
 from tests.explain import image_toys
 
 pytestmark = pytest.mark.usefixtures("one_torch_thread")
@@ -34,7 +38,7 @@ MASK[8:24, 4:20] = True
 class Sham(ImageMethod):
     """A method that never asks the model."""
 
-    signed, cost, normalisation, needs = False, "nothing", "none", ()
+    signed, cost, normalisation, needs = False, "nothing", "none", "probabilities"
 
     def __init__(self, of_picture):
         self.name = self.title = "sham"
@@ -77,7 +81,7 @@ def test_the_pack_holds_a_map_to_the_blob_of_its_own_picture(linear):
     low = {"limits": {**LIMITS, REMOVAL: -99.0}, "scenes": 200}
     blob = PixelRemoval(linear, GIVEN, 0).lift(placebos.centre_blob((32, 32)))
     found = checked(linear, "saliency", thresholds=low)
-    assert found.limits == Limits(low["limits"], 200, blob)
+    assert found.limits == Limits(low["limits"], MeasuredOn(200), blob)
     assert found.verdict.passed[REMOVAL] == (found.scores[REMOVAL] > blob)
     right = checked(linear, "integrated_gradients", settings={"steps": 3}, thresholds=low)
     assert right.verdict.passed[REMOVAL] and right.scores[REMOVAL] > blob
@@ -203,7 +207,7 @@ def test_progress_is_told_and_can_end_the_work(toy_cnn):
     seen = []
     checked(toy_cnn, report=seen.append)
     assert [one.done for one in seen] == list(range(1, len(seen) + 1))
-    assert all(one.step == trust.STEP and one.done <= one.total for one in seen)
+    assert all(one.step == asked_again.STEP and one.done <= one.total for one in seen)
 
     def stop(progress):
         raise KeyboardInterrupt
@@ -251,7 +255,7 @@ def test_the_limit_pools_every_placebos_scores(monkeypatch):
         start = next(numbers) * 10.0
         return {"edges": {REMOVAL: start, "stability": 1.0}, "centre_blob": {REMOVAL: start + 1}}
 
-    monkeypatch.setattr(trust_thresholds, "_of_scene", scored)
+    monkeypatch.setattr(trust_thresholds, "_of_picture", scored)
     monkeypatch.setattr(trust_thresholds, "METRICS", (REMOVAL, "stability"))
     found = trust_thresholds.measure(bakery_model(), 3, 0, lambda progress: None)
     # 0, 1, 10, 11, 20, 21: three quarters of the way from 20 to 21.
@@ -259,8 +263,46 @@ def test_the_limit_pools_every_placebos_scores(monkeypatch):
     assert found["placebos"]["centre_blob"][REMOVAL]["p50"] == 11
 
 
-def test_limits_are_measured_where_there_are_scenes_and_a_network(toy_cnn):
+@pytest.mark.parametrize("network", [True, False])
+def test_limits_of_other_models_are_measured_on_their_held_out_pictures(network):
+    definition = picture_toys.DEFINITION if network else answering_toys.COLOURS
+    dataset = picture_toys.load()
+    learned = Learned(dataset, dataset.split.train, dataset.split.test)
+    model = definition.fit(dataset, {}, 0, lambda progress: None).model
+    found = trust_thresholds.measure(model, 200, 5, lambda progress: None, learned=learned)
+    json.dumps(found, allow_nan=False)
+    assert (found["pictures"], found["dataset"]) == (9, "toy_patches") and "scenes" not in found
+    assert set(found["limits"]) == {"randomisation", REMOVAL, "stability"}
+    assert set(found["placebos"]) == {"edges", "centre_blob", "random_map"} | (
+        {"random_weights"} if network else set()
+    )
+    lifts = []
+    for number, picture in enumerate(dataset.pixels(lambda done, total: None, dataset.split.test)):
+        x = (picture / np.float32(255)).astype(np.float32)
+        target = int(np.argmax(model.predict_proba(x[None])[0]))
+        lifts.append(PixelRemoval(model, x, target, 5 + number).lift(placebos.centre_blob((32, 32))))
+    spread = found["placebos"]["centre_blob"][REMOVAL]
+    assert [spread["p5"], spread["p50"], spread["p95"]] == pytest.approx(np.percentile(lifts, (5, 50, 95)))
+    few = trust_thresholds.measure(model, 3, 5, lambda progress: None, learned=learned)
+    assert few["pictures"] == 3
+
+
+def test_limits_are_not_measured_on_pictures_that_may_have_been_learned():
+    dataset = picture_toys.load()
+    changed = Learned(dataset, dataset.split.train, dataset.split.test, "The pictures are no longer those.")
+    with pytest.raises(
+        UserMistake, match=r"those\. Limits are measured on pictures that a version never saw"
+    ):
+        trust_thresholds.measure(image_toys.small(), 3, 0, lambda progress: None, learned=changed)
+    alone = replace(dataset, split=Split(np.arange(29), np.arange(29, 30)))
+    with pytest.raises(UserMistake, match="toy_patches holds back 1 pictures"):
+        kept = Learned(alone, alone.split.train, alone.split.test)
+        trust_thresholds.measure(image_toys.small(), 3, 0, lambda progress: None, learned=kept)
+
+
+def test_limits_are_measured_for_every_model_of_pictures(toy_cnn, toy_tree):
     assert trust_thresholds.unsupported(bakery_model().spec) is None
-    assert "does not tell chihuahua from muffin" in trust_thresholds.unsupported(toy_cnn.spec)
-    blind = ModelSpec("x", "X", "image", bakery.KINDS, (), 32, frozenset())
-    assert trust_thresholds.unsupported(blind) == "X has no network to draw anew."
+    assert not trust_thresholds.needs_pictures(bakery_model().spec)
+    assert trust_thresholds.unsupported(toy_cnn.spec) is None
+    assert trust_thresholds.needs_pictures(toy_cnn.spec)
+    assert "Toy tree answers for rows" in trust_thresholds.unsupported(toy_tree.spec)

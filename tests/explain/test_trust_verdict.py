@@ -2,8 +2,9 @@
 
 import pytest
 
-from explain.trust.trust_verdict import REMOVAL, Limits, best_of, limits_of, verdict
+from explain.trust.trust_verdict import REMOVAL, Limits, MeasuredOn, best_of, limits_of, verdict
 
+SCENES = MeasuredOn(200)
 LIMITS = {"randomisation": 0.2, REMOVAL: 0.001, "stability": 0.3}
 
 
@@ -37,8 +38,26 @@ def scores(randomisation=0.9, removal=0.4, stability=0.1):
     ],
 )
 def test_the_rule(given, badge, words):
-    found = verdict(given, Limits({"randomisation": 0.2, REMOVAL: 0.25, "stability": 0.3}, 200))
+    found = verdict(given, Limits({"randomisation": 0.2, REMOVAL: 0.25, "stability": 0.3}, SCENES))
     assert found.badge == badge and words in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("removal", "stability", "badge", "words"),
+    [
+        (0.4, 0.1, "weak", "pixels carry the answer and noise hardly moves it"),
+        (0.4, 0.9, "weak", "pixels carry the answer, but noise moves it too much"),
+        (0.0005, 0.1, "weak", "but a placebo finds as much"),
+        (0.0005, 0.9, "weak", "and noise moves it too much"),
+        (-0.1, 0.1, "fails", "no more to the answer than pixels picked at random"),
+    ],
+)
+def test_a_model_without_a_network_is_weak_at_best(removal, stability, badge, words):
+    found = verdict({REMOVAL: removal, "stability": stability}, Limits(LIMITS, SCENES))
+    assert found.badge == badge and words in found.in_short
+    assert len(found.in_short) <= 105
+    assert "no network to draw anew" in found.sentence
+    assert "randomisation" not in found.passed
 
 
 @pytest.mark.parametrize(
@@ -53,7 +72,7 @@ def test_the_rule(given, badge, words):
     ],
 )
 def test_in_short_it_says_the_same_without_figures(given, words):
-    short = verdict({**scores(), **given}, Limits(LIMITS, 200)).in_short
+    short = verdict({**scores(), **given}, Limits(LIMITS, SCENES)).in_short
     assert words in short and not any(sign.isdigit() for sign in short)
     # Three lines beside the map, which stand on the first screen.
     assert len(short) <= 105
@@ -69,18 +88,18 @@ def test_figures_that_part_a_map_from_its_limit_are_told_apart():
 
 def test_a_map_that_the_blob_of_its_own_picture_beats_is_not_strong():
     limits = {**LIMITS, REMOVAL: 0.25}
-    easy, hard = (verdict(scores(removal=0.4), Limits(limits, 200, blob)) for blob in (0.3, 0.4))
+    easy, hard = (verdict(scores(removal=0.4), Limits(limits, SCENES, blob)) for blob in (0.3, 0.4))
     assert (easy.badge, hard.badge) == ("strong", "weak")
     assert "a blob in the centre of this picture: +0.30" in easy.sentence
     assert "no more than a placebo's" in hard.sentence
     assert "a blob in the centre of this picture: +0.40" in hard.sentence
     # One that does badly lowers nothing.
-    assert verdict(scores(removal=0.2), Limits(limits, 200, -3.0)).badge == "weak"
-    assert "95 % of the placebos at most: +0.25" in verdict(scores(), Limits(limits, 200, -3.0)).sentence
+    assert verdict(scores(removal=0.2), Limits(limits, SCENES, -3.0)).badge == "weak"
+    assert "95 % of the placebos at most: +0.25" in verdict(scores(), Limits(limits, SCENES, -3.0)).sentence
 
 
 def test_places_decide_nothing():
-    limits = Limits({**LIMITS, "localisation_mass": 0.1}, 200)
+    limits = Limits({**LIMITS, "localisation_mass": 0.1}, SCENES)
     for mass, beyond in ((-0.9, False), (0.2, True)):
         found = verdict({**scores(), "localisation_mass": mass}, limits)
         assert found.badge == "strong" and found.passed["localisation_mass"] is beyond
@@ -90,4 +109,8 @@ def test_without_measured_limits_the_best_placebo_on_the_picture_sets_them():
     one = {"edges": {REMOVAL: 0.1, "stability": 0.2}, "centre_blob": {REMOVAL: 0.3}}
     assert best_of(one) == Limits({REMOVAL: 0.3, "stability": 0.2}, None)
     assert "the best placebo here: " in verdict(scores(), Limits(LIMITS, None)).sentence
-    assert limits_of({"limits": LIMITS, "scenes": 200}, 0.5) == Limits(LIMITS, 200, 0.5)
+    assert limits_of({"limits": LIMITS, "scenes": 200}, 0.5) == Limits(LIMITS, SCENES, 0.5)
+    of_pictures = {"limits": LIMITS, "pictures": 9, "dataset": "patches"}
+    assert limits_of(of_pictures, 0.5) == Limits(LIMITS, MeasuredOn(9, "patches"), 0.5)
+    assert MeasuredOn(9, "patches").words == "9 held-out pictures of patches"
+    assert MeasuredOn(200).words == "200 scenes"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from data.features import Feature
 from models.sklearn_trees import SklearnTreeModel
 from models.spec import ModelSpec, TreeArrays
+from tests import answering_toys
 
 
 def make_spec(features, n_classes, capability="tree", title="Toy"):
@@ -90,6 +93,16 @@ def fitted_tree(depth=4):
     x, y = five_feature_data()
     estimator = DecisionTreeClassifier(max_depth=depth, random_state=0).fit(x, y)
     return SklearnTreeModel(make_spec(five_features(), 4, "tree", "Toy tree"), estimator)
+
+
+def fitted_answers(kind="linear"):
+    """A model that only answers: "linear" or "boosted" of `tests.answering_toys`, on the same rows."""
+    fit, scores = {
+        "linear": (answering_toys.fit_linear, answering_toys.linear),
+        "boosted": (answering_toys.fit_boosted, answering_toys.boosted),
+    }[kind]
+    spec = replace(make_spec(five_features(), 4, title=f"Toy {kind}"), capabilities=frozenset())
+    return answering_toys.ArraysModel(spec, fit(*five_feature_data(), 0), scores)
 
 
 def fitted_forest(n_trees=7, depth=4):

@@ -1,4 +1,4 @@
-"""What every model of the catalogue promises, held for each of them and for the toy."""
+"""What every model of the catalogue promises, held for each of them and for the toys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from data import datasets
 from governance import child, digests
 from models import catalogue, training
 from models.spec import Definition, Fitted, HasTrees, Progress
-from tests import toys
+from tests import answering_toys, toys
 
 # Settings with which a training takes a second; a model that is missing here is trained with its defaults.
 CHEAP: dict[str, dict[str, Any]] = {
@@ -27,19 +27,28 @@ BUILT_IN = catalogue.names()
 _fitted: dict[str, tuple[Definition, Fitted, list[Progress]]] = {}
 
 
-@pytest.fixture(params=[*BUILT_IN, toys.MODEL])
+@pytest.fixture(params=[*BUILT_IN, toys.MODEL, *answering_toys.ALL])
 def trained(request: pytest.FixtureRequest, home: Path) -> tuple[Definition, Fitted, list[Progress]]:
     """A definition, what its training gave back, and what it reported; each is trained once."""
     name = request.param
     if name not in _fitted:
-        definition = toys.register_table_model() if name == toys.MODEL else catalogue.definition(name)
-        toys.unregister_table_model()
+        definition = _definition(name)
         reports: list[Progress] = []
         settings = training.settings_for(definition, CHEAP.get(name, {}))
         dataset = training.load_data(definition, definition.dataset, settings)
         fitted = definition.fit(dataset, settings, 1, reports.append)
         _fitted[name] = definition, fitted, reports
     return _fitted[name]
+
+
+def _definition(name: str) -> Definition:
+    """What the catalogue holds, or would hold of a toy; a toy's dataset stays loadable."""
+    if name in answering_toys.ALL:
+        with answering_toys.registered(name) as definition:
+            return definition
+    definition = toys.register_table_model() if name == toys.MODEL else catalogue.definition(name)
+    toys.unregister_table_model()
+    return definition
 
 
 Trained = tuple[Definition, Fitted, list[Progress]]

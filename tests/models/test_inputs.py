@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models import inputs
-from models.inputs import InputError
+from models.given import InputError
 from models.iris_tree import SPEC
 from tests import toys
 

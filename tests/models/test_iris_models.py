@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from data import iris
-from data.datasets import TableDataset
+from data.dataset_types import TableDataset
 from governance import digests
 from models import catalogue, iris_forest, iris_tree, sklearn_trees, training
 from models.spec import Fitted

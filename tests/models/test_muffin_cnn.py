@@ -26,7 +26,7 @@ from models import (
     training,
 )
 from models.augmentation import PHOTO_CUT, SCENE_CUT
-from models.inputs import InputError
+from models.given import InputError
 from models.spec import SettingError
 
 torch = pytest.importorskip("torch")

@@ -12,7 +12,7 @@ from PIL import Image
 from data import bakery
 from data.bakery import Scene
 from models import inputs
-from models.inputs import InputError
+from models.given import InputError
 from models.muffin_cnn import SPEC
 from tests import picture_toys
 

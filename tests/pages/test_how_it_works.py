@@ -151,7 +151,7 @@ def test_without_a_network_a_figure_says_what_to_do(home: Path, open_page: OpenP
     assert not page.exception and not page.error and not page.warning
     assert bool(page.info) is (guide.figure not in WITHOUT_NETWORK)
     if page.info:
-        assert "no image model has a version yet" in page.info[0].value
+        assert "none for pictures has a version yet" in page.info[0].value
         assert "Open the catalogue" in links(page)
     assert guide.parts["For practitioners"] in "\n".join(one.value for one in page.markdown)
 

@@ -71,15 +71,14 @@ def section(reference: str, method: str) -> None:
 
     from ask.question import PictureInput, Question, SceneInput
     from data import bakery
-    from models import catalogue
+    from models import catalogue, scene_inputs
     from pages.common.visit import ask
     from pages.looks import trust
-    from pages.pictures import scene_controls
 
     spec = catalogue.definition(reference.partition("@")[0]).spec
     size = spec.image_size or 0
     given = PictureInput(np.random.default_rng(3).random((size, size, 3), dtype=np.float32))
-    if scene_controls.fits(spec.classes):
+    if scene_inputs.fits(spec):
         given = SceneInput(bakery.named_scenes()["muffin-1"])
     trust.draw(ask(Question(reference, given, method=method)))
 
@@ -238,5 +237,6 @@ def test_a_model_without_scenes_has_a_badge_and_no_places(patches: Path) -> None
     page = opened(picture_toys.MODEL, "gradient_shap")
     text = words(page)
     assert "Trust in this map: " in text and "Does it lie on the object?" not in text
+    assert "Measured over up to 200 pictures that it never saw" in text
     button(page, "Begin a blind round").click().run()
     assert not page.exception and len(page.get("image")) == 10

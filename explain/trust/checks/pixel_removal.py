@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from explain.attributions.scores import log_odds
 from explain.pictures import as_picture, baseline, pictures_a_pass
 from explain.trust.placebos import centre_blob
 from models.spec import Model
@@ -165,11 +166,7 @@ class PixelRemoval:
         size = pictures_a_pass(self._picture)
         parts = [pictures[begin : begin + size] for begin in range(0, len(pictures), size)]
         answers = np.concatenate([self._model.predict_proba(part) for part in parts])
-        target = answers[:, self._target]
-        # The others' sum, because 1 - p would lose its digits where p is nearly 1.
-        others = np.delete(answers, self._target, axis=1).sum(axis=1)
-        odds = np.log(np.maximum(target, _TINY)) - np.log(np.maximum(others, _TINY))
-        return np.stack([target, odds], axis=1)
+        return np.stack([answers[:, self._target], log_odds(answers, self._target, _TINY)], axis=1)
 
 
 def order(values: np.ndarray, seed: int) -> np.ndarray:
