@@ -11,8 +11,8 @@ from data.failures import ends_clearly
 from governance import audit as audit_log
 from governance import console, declared, jobs, registry, reproduce, sessions, setup, stored_records, worker
 from governance import lineage as lineage_graph
+from governance.home import open_store
 from governance.registry import Version
-from governance.store import open_store
 
 _reference = click.argument("reference", metavar="MODEL[@VERSION|@ALIAS]")
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

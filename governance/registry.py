@@ -115,6 +115,16 @@ def version(store: Store, model: str, number: int) -> Version:
     raise UnknownVersion(f"There is no version {number} of {model}.{_what_there_is(store, model)}")
 
 
+def of_record(store: Store, record_id: str) -> Version:
+    """The version that a run's record made; raises `UnknownVersion` where there is none."""
+    v = tables.versions.c
+    with store.reading() as connection:
+        row = connection.execute(select(v.model, v.number).where(v.record == record_id)).one_or_none()
+    if row is None:
+        raise UnknownVersion(f"No version was made by record {record_id[:12]}….")
+    return version(store, row.model, row.number)
+
+
 def versions(store: Store, model: str | None = None) -> list[Version]:
     """Versions of one model or of all, by model, newest first."""
     v, r, a = tables.versions, tables.records, tables.aliases

@@ -84,6 +84,14 @@ def list_records(store: Store, model: str | None = None) -> list[StoredRecord]:
     return [StoredRecord(*row[:5], body_of(row.body, row.id)) for row in rows]
 
 
+def lacking(store: Store, identities: Iterable[str]) -> set[str]:
+    """Those of some identities that no stored record has."""
+    asked = set(identities)
+    with store.reading() as connection:
+        found = connection.execute(select(tables.records.c.id).where(tables.records.c.id.in_(asked)))
+        return asked - set(found.scalars())
+
+
 def verifications(store: Store, record_id: str) -> list[StoredRecord]:
     """Verifications of a run's record, newest first."""
     return about(store, record_id, "verification")

@@ -10,7 +10,7 @@ import click
 from data import datasets
 from data.failures import UserMistake, ends_clearly
 from governance import child, console, jobs, numerics, registry, reproduce, sessions, setup, worker
-from governance.store import open_store
+from governance.home import open_store
 from models import catalogue
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 
 from governance import registry
+from governance.home import open_store
 from governance.registry import Version
-from governance.store import open_store
 from models import catalogue
 from models.catalogue import UnknownModel
 from models.spec import Definition

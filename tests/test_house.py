@@ -50,15 +50,28 @@ def test_every_room_is_under_the_import_rules() -> None:
 )
 def test_an_import_upwards_is_found(tmp_path: Path, room: str, line: str) -> None:
     """The rules can fail: in a copy of the house with one wrong import, they do."""
-    for name in ROOMS:
-        shutil.copytree(
-            ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.npz", "*.png")
-        )
-    shutil.copy(ROOT / ".importlinter", tmp_path)
+    copy_of_the_house(tmp_path)
     (tmp_path / room / "wrong.py").write_text(line + "\n", "utf-8")
     done = lint_imports(tmp_path)
     assert done.returncode == 1
     assert f"{room}.wrong" in done.stdout
+
+
+def test_a_circle_is_found_also_where_one_import_waits_inside_a_function(tmp_path: Path) -> None:
+    copy_of_the_house(tmp_path)
+    with (tmp_path / "governance" / "store.py").open("a", encoding="utf-8") as file:
+        file.write("\n\ndef late() -> None:\n    from governance import shipped as shipped\n")
+    done = lint_imports(tmp_path)
+    assert done.returncode == 1
+    assert ".store -> .shipped" in done.stdout
+
+
+def copy_of_the_house(folder: Path) -> None:
+    for name in ROOMS:
+        shutil.copytree(
+            ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.npz", "*.png")
+        )
+    shutil.copy(ROOT / ".importlinter", folder)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +80,7 @@ def test_an_import_upwards_is_found(tmp_path: Path, room: str, line: str) -> Non
         "import app",
         *(f"import {room}" for room in ROOMS),
         "from data import datasets",
-        "from governance import jobs, registry, store, worker",
+        "from governance import home, jobs, registry, worker",
         "from models import catalogue; catalogue.definitions()",
         "from explain import methods",
         "from draw import palette",

@@ -22,8 +22,9 @@ from data.cards import DatasetCard
 from data.datasets import Source, TableDataset
 from data.features import Feature
 from governance import jobs, registry, sessions, worker
+from governance.home import open_store
 from governance.registry import Version
-from governance.store import Store, open_store
+from governance.store import Store
 from models import catalogue, sklearn_trees, training
 from models.spec import Definition, Fitted, ModelCard, ModelSpec, Report, Setting
 

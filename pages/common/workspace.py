@@ -16,8 +16,9 @@ from data.datasets import DatasetError, UnknownDataset
 from explain.rows import starting_points
 from explain.rows.table_rows import rows_of
 from governance import registry, sessions
+from governance.home import open_store
 from governance.registry import Version
-from governance.store import Store, open_store
+from governance.store import Store
 from models import catalogue, loading
 from models.spec import Model, ModelSpec
 

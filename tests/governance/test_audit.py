@@ -12,7 +12,8 @@ import pytest
 import rfc8785
 
 from governance import audit, registry, sessions, stored_records
-from governance.store import Store, open_store
+from governance.home import open_store
+from governance.store import Store
 from tests.governance.conftest import NewFolder, tampering
 from tests.toys import MODEL
 

@@ -10,7 +10,8 @@ import pytest
 from data import iris, workspace
 from governance import declared, registry
 from governance.declared import Declaration, DeclarationError
-from governance.store import Store, open_store
+from governance.home import open_store
+from governance.store import Store
 
 AS_MAP = """
 iris_tree:

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from data import workspace
 from governance import __main__ as commands
 from governance import audit, registry
-from governance.store import open_store
+from governance.home import open_store
 from tests.governance.conftest import tampering
 
 

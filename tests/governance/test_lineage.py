@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from governance import jobs, lineage, registry, sessions, stored_records
+from governance.home import open_store
 from governance.lineage import Edge, Graph, Node
 from governance.registry import Version
-from governance.store import Store, open_store
+from governance.store import Store
 from models.spec import Definition
 from tests import toys
 

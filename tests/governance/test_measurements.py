@@ -12,9 +12,10 @@ import rfc8785
 
 from data.failures import CrumbtrailError
 from governance import audit, measurements, registry, shipped, stored_records
+from governance.home import open_store
 from governance.record import RecordError
 from governance.registry import Version
-from governance.store import Store, open_store
+from governance.store import Store
 from tests.governance.conftest import NewFolder, tampering
 from tests.toys import MODEL
 

@@ -17,8 +17,9 @@ import rfc8785
 
 from data import iris, workspace
 from governance import audit, registry
+from governance.home import open_store
 from governance.registry import Version
-from governance.store import Store, now, open_store
+from governance.store import Store, now
 from models import loading, training
 from models.spec import Definition, Fitted
 from tests import toys

@@ -19,9 +19,10 @@ from data import workspace
 from data.failures import UserMistake
 from governance import __main__ as commands
 from governance import registry, reproduce, stored_records
+from governance.home import open_store
 from governance.registry import Version
 from governance.reproduce import LEVELS
-from governance.store import Store, open_store
+from governance.store import Store
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ import rfc8785
 import sqlalchemy as sa
 
 from governance import audit, registry, sessions, tables
-from governance.store import Store, open_store
+from governance.home import open_store
+from governance.store import Store
 from tests.governance.conftest import NewFolder
 from tests.toys import MODEL
 

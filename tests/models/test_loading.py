@@ -18,9 +18,10 @@ from sqlalchemy import text
 from data import workspace
 from governance import registry
 from governance.blobs import BlobAltered, BlobMissing
+from governance.home import open_store
 from governance.record import RecordError
 from governance.registry import Version
-from governance.store import Store, open_store
+from governance.store import Store
 from models import catalogue, loading, training
 from models.loading import ArtefactRefused
 from models.spec import Definition
@@ -140,8 +141,9 @@ def test_a_file_that_names_other_types_than_trees_is_refused(toy: Definition) ->
 def test_answering_with_a_tree_never_loads_torch(trained_home: Path) -> None:
     """It would cost seconds; skops by itself makes scikit-learn import it."""
     code = (
-        "import sys\nfrom governance import registry, store\nfrom models import loading\n"
-        "opened = store.open_store()\n"
+        "import sys\nfrom governance import registry\nfrom governance.home import open_store\n"
+        "from models import loading\n"
+        "opened = open_store()\n"
         "for name in ('iris_tree', 'iris_forest'):\n"
         "    model = loading.load(opened, registry.resolve(opened, name))\n"
         "    model.predict_proba([[5.1, 3.5, 1.4, 0.2]])\n"

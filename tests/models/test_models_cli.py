@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from data import iris, workspace
 from governance import registry
-from governance.store import open_store
+from governance.home import open_store
 from models import __main__ as commands
 from models import catalogue, loading
 

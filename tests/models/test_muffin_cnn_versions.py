@@ -13,8 +13,9 @@ from PIL import Image
 
 from data.failures import UserMistake
 from governance import audit, jobs, registry, reproduce, sessions, shipped, stored_records, worker
+from governance.home import open_store
 from governance.registry import Version
-from governance.store import Store, open_store
+from governance.store import Store
 from governance.stored_records import StoredRecord
 from models import (
     loading,

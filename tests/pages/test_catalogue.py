@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from governance import jobs, measuring, registry, sessions, stored_records, worker
-from governance.store import Store, open_store
+from governance.home import open_store
+from governance.store import Store
 from models import catalogue
 from models.spec import Definition
 from tests import toys

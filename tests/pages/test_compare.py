@@ -10,8 +10,8 @@ import pytest
 
 from ask.row_answer import explain_row
 from governance import registry
+from governance.home import open_store
 from governance.record import RecordError
-from governance.store import open_store
 from models import loading
 from pages.comparing import sides
 from tests.conftest import OpenPage

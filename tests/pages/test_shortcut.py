@@ -13,7 +13,8 @@ import pytest
 from data import scenes
 from explain.truth import shortcut, shortcut_pair
 from governance import jobs, measurements, registry, sessions, worker
-from governance.store import Store, open_store
+from governance.home import open_store
+from governance.store import Store
 from tests import toys
 from tests.conftest import OpenPage
 from tests.pages.reading import alt, button, words

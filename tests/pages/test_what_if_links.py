@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 
 from governance import registry
-from governance.store import open_store
+from governance.home import open_store
 from models.spec import Definition
 from tests import toys
 from tests.conftest import OpenPage

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from governance import registry, sessions
-from governance.store import open_store
+from governance.home import open_store
 from models import catalogue
 from models.spec import Definition
 from serve import api
