@@ -40,7 +40,7 @@ def _of_row(asked: Asked, method: str) -> Explanation:
     model, version, row = asked.model, asked.version, asked.input
     outside: Sequence[ranges.Outside] = ()
     try:
-        x, _ = rows_of(version.record["data"]).training
+        x, _ = rows_of(version).training
         outside = ranges.outside_training(model.spec, row, x.min(axis=0), x.max(axis=0))
     except (DatasetError, UnknownDataset):
         pass  # The rows are gone: as on the page, nothing is said of them.
@@ -82,7 +82,7 @@ def _of_picture(asked: Asked, name: str) -> tuple[ImageExplanation, TrustReport]
         explanation.attribution,
         background=others,
         mask=_object(asked),
-        thresholds=None if measured is None else measured.body["results"],
+        thresholds=None if measured is None else measured.measurement.results,
     )
 
 

@@ -98,9 +98,9 @@ def write(store: Store, version: Version, folder: Path = FOLDER) -> Path:
     place = folder / version.model
     rmtree(place, ignore_errors=True)
     (place / _MEASUREMENTS).mkdir(parents=True)
-    for name, entry in version.record["results"]["files"].items():
+    for name, entry in version.record.results.files.items():
         (place / name).write_bytes(store.blobs.get(entry["digest"]))
-    (place / _RECORD).write_bytes(digests.canonical_json(version.record))
+    (place / _RECORD).write_bytes(digests.canonical_json(version.record.body))
     for name, measured in measurements.all_newest(store, version).items():
         (place / _MEASUREMENTS / f"{name}.json").write_bytes(digests.canonical_json(measured.body))
     return place

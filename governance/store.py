@@ -17,7 +17,7 @@ from data import tables as sql_tables
 from data.failures import CrumbtrailError
 from governance.blobs import Blobs
 
-NEWEST = "0002"
+NEWEST = "0003"
 
 
 class StoreError(CrumbtrailError):

@@ -14,6 +14,7 @@ from data import datasets, images, photo_folders, photos, scenes
 from data.cards import DatasetCard
 from data.failures import UserMistake
 from data.images import ImageDataset
+from governance.metrics import ACCURACY
 from models import cards, image_evaluation
 from models.spec import Definition, Fitted, Model, ModelSpec, Progress, Report, Setting, SettingError
 
@@ -279,5 +280,6 @@ DEFINITION = Definition(
     kept_back=kept_back,
     restore=_restore,
     arrays=_arrays,
+    headline=ACCURACY,
     tolerance=0.02,
 )

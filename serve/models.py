@@ -71,12 +71,13 @@ def _summary(definition: Definition, champion: Version | None) -> dict[str, Any]
 
 
 def _version(version: Version) -> dict[str, Any]:
-    accuracy = version.record["results"]["metrics"]["accuracy"]
+    results = version.record.results
+    figure = results.figure
     return {
         "version": version.reference,
         "aliases": list(version.aliases),
         "record": version.record_id,
         "created": version.created,
         "weights_digest": version.weights_digest,
-        "accuracy": {"value": accuracy["value"], "interval": accuracy["interval"]},
+        results.headline.name: {"value": figure.value, "interval": figure.interval and list(figure.interval)},
     }

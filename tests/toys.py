@@ -23,6 +23,7 @@ from data.datasets import Source, TableDataset
 from data.features import Feature
 from governance import jobs, registry, sessions, worker
 from governance.home import open_store
+from governance.metrics import ACCURACY
 from governance.registry import Version
 from governance.store import Store
 from models import catalogue, sklearn_trees, training
@@ -161,6 +162,7 @@ DEFINITION = Definition(
     fit=fit,
     restore=partial(sklearn_trees.restore, SPEC),
     arrays=sklearn_trees.named_arrays,
+    headline=ACCURACY,
     tolerance=0.05,
     train=partial(sklearn_trees.train, SPEC, _grown),
 )

@@ -28,7 +28,7 @@ NEAREST = 5
 def rows_for(asked: Asked) -> Rows:
     """The rows of the version's record; raises `UserMistake` where they are gone or no longer the same."""
     try:
-        return rows_of(asked.version.record["data"])
+        return rows_of(asked.version)
     except (DatasetError, UnknownDataset) as error:
         raise UserMistake(
             f"The rows of {asked.version.reference} are gone, or no longer those of its record, so nothing can be "

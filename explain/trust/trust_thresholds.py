@@ -45,7 +45,7 @@ def stored(store: Store, version: Version, spec: ModelSpec) -> StoredRecord | No
     if unsupported(spec) is not None:
         return None
     found = measurements.newest(store, version, NAME)
-    return found if found is not None and set(METRICS) <= set(found.body["results"]["limits"]) else None
+    return found if found is not None and set(METRICS) <= set(found.measurement.results["limits"]) else None
 
 
 def measure(model: Model, n: int, seed: int, report: Report) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from data.datasets import DatasetError, UnknownDataset
@@ -17,12 +15,12 @@ __all__ = ["Rows", "rows"]
 def rows(version: Version) -> Rows | None:
     """The rows of a version's record; None where they are gone or are no longer the same."""
     try:
-        return _rows(version.record_id, version.record["data"])
+        return _rows(version.record_id, version)
     except (DatasetError, UnknownDataset):
         return None
 
 
 # Shared and never copied: nobody writes to the arrays.
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _rows(record_id: str, _data: dict[str, Any]) -> Rows:
-    return table_rows.rows_of(_data)
+def _rows(record_id: str, _version: Version) -> Rows:
+    return table_rows.rows_of(_version)

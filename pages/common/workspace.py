@@ -6,7 +6,6 @@ Caches are keyed by digests, never by arrays: Streamlit hashes a large array fro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -83,7 +82,7 @@ def training_rows(version: Version) -> TrainingRows | None:
     """The rows that a version learned from; None where they are gone or are no longer the same."""
     try:
         n_classes = len(catalogue.definition(version.model).spec.classes)
-        return _training_rows(version.record_id, version.record["data"], n_classes)
+        return _training_rows(version.record_id, version, n_classes)
     except (DatasetError, UnknownDataset):
         return None
 
@@ -91,8 +90,8 @@ def training_rows(version: Version) -> TrainingRows | None:
 # Shared and never copied: nobody writes to the arrays. An error is not kept, so data that come back are
 # shown again.
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _training_rows(record_id: str, _data: dict[str, Any], n_classes: int) -> TrainingRows:
-    rows = rows_of(_data)
+def _training_rows(record_id: str, _version: Version, n_classes: int) -> TrainingRows:
+    rows = rows_of(_version)
     x, y = rows.training
     typical = starting_points.typical_rows(x, y, n_classes)
     return TrainingRows(x, y, x.min(axis=0), x.max(axis=0), typical)

@@ -67,7 +67,7 @@ def report(
             explanation.attribution,
             background=maps.background(model.spec.name) if method.needs_background else None,
             mask=_object(scene, explanation.picture.shape[0]),
-            thresholds=None if limits is None else limits.body["results"],
+            thresholds=None if limits is None else limits.measurement.results,
             removal=_removal(model, explanation),
             report=tell,
         )

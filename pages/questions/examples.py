@@ -69,7 +69,7 @@ def _finding(shown: Shown, near: tuple[Neighbour, ...]) -> str:
 
 
 def _pictures(shown: Shown, found: Examples, near: tuple[Neighbour, ...]) -> None:
-    dataset = shown.version.record["data"]["name"]
+    dataset = shown.version.record.data.name
     missing: list[str | None] = []
     with st.container(horizontal=True, gap="small"):
         for one in near:

@@ -14,7 +14,7 @@ from pages.pictures.shown import Shown
 def draw(shown: Shown) -> None:
     """Draw the section."""
     subtitle("How sure the answer sounds")
-    metrics = shown.version.record["results"]["metrics"]
+    metrics = shown.version.record.results.metrics
     if "temperature" not in metrics:
         st.info(
             "This model's probabilities were not calibrated by a temperature, so there is none to change."

@@ -28,7 +28,7 @@ from pages.pictures.shown import Shown
 def draw(shown: Shown) -> None:
     """Draw the section."""
     subtitle("What it said while it was learning")
-    if FILE not in shown.version.record["results"]["files"]:
+    if FILE not in shown.version.record.results.files:
         st.info(
             f"{shown.version.reference} was stored without copies of the network on its way: a training of one epoch "
             "has none, and versions that come with Crumbtrail leave them out for their size. Train a new version over "
@@ -38,7 +38,7 @@ def draw(shown: Shown) -> None:
         link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
         return
     found = _checkpoints(shown.version.record_id, str(home()), shown.spec, shown.version)
-    last = len(shown.version.record["results"]["curve"])
+    last = len(shown.version.record.results.curve)
     note(
         "Copies of the network were kept while it was trained. Each is asked about the same picture, with the "
         f"temperature of the end. The last epoch, {last}, is the version itself."
@@ -60,7 +60,7 @@ def draw(shown: Shown) -> None:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _checkpoints(record_id: str, home: str, _spec: ModelSpec, _version: Version) -> tuple[Checkpoint, ...]:
     store = workspace.store()
-    content = store.blobs.get(_version.record["results"]["files"][FILE]["digest"])
+    content = store.blobs.get(_version.record.results.files[FILE]["digest"])
     return read(_spec, content, registry.artefact(store, _version))
 
 
@@ -106,7 +106,7 @@ def _explained(shown: Shown, model: NetworkModel, target: str) -> ImageExplanati
 
 def _curve(shown: Shown, epochs: list[int], answers: list[float], epoch: int) -> None:
     name = shown.spec.classes[shown.explanation.attribution.target]
-    curve = shown.version.record["results"]["curve"]
+    curve = shown.version.record.results.curve
     right = Line(
         "right on validation",
         np.array([one["epoch"] for one in curve], dtype=float),

@@ -10,12 +10,15 @@ import numpy as np
 
 from ask.questions import catalogue
 from ask.questions.base import Asked, Options, Told
+from governance.record import Record
 
 
 def asked_of(model: Any, x: Any = None, *, definition: Any = None, **more: Any) -> Asked:
     """A question about a model that is stored nowhere; the target is the predicted class."""
     target = None if x is None else int(np.argmax(model.predict_proba(x[None])[0]))
-    version: Any = SimpleNamespace(reference="toy@1", record_id="a", record={"data": {}, "parameters": {}})
+    version: Any = SimpleNamespace(
+        reference="toy@1", record_id="a", record=Record({"data": {}, "parameters": {}})
+    )
     definition = definition or SimpleNamespace(spec=model.spec, dataset="toy")
     store: Any = None
     fields = {"x": x, "target": target, "options": Options(), **more}

@@ -20,13 +20,14 @@ from explain.concepts import perturbations
 from explain.rows.nearest_flip import nearest_flip
 from explain.trust.report import assess
 from explain.typicality.typicality import of_scene
+from governance.record import Record
 from models import image_inputs, muffin_cnn
 from tests import picture_toys, toys
 from tests.pages import section_toys
 
 ROW = ",".join(f"{feature.name}={feature.default}" for feature in toys.FEATURES)
 VERSION = SimpleNamespace(
-    reference="toy@1", weights_digest="ab12", record_id="0" * 64, record={"data": {"name": "gone"}}
+    reference="toy@1", weights_digest="ab12", record_id="0" * 64, record=Record({"data": {"name": "gone"}})
 )
 DEFINITIONS = {
     "toy_table": toys.DEFINITION,

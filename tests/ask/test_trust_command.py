@@ -13,6 +13,7 @@ from data import bakery
 from explain.trust.report import assess
 from explain.trust.trust_verdict import METRICS
 from governance import measurements
+from governance.record import Measurement
 from models import image_inputs
 from tests.explain import image_toys
 
@@ -64,7 +65,7 @@ def test_the_gap_stands_beside_the_checks(model, photo):
 
 def test_the_versions_own_limits_are_used_where_there_are_some(model, photo, monkeypatch):
     monkeypatch.setattr(bakery, "KINDS", model.spec.classes)
-    kept = SimpleNamespace(body={"results": RESULTS})
+    kept = SimpleNamespace(measurement=Measurement({"results": RESULTS}))
     asked = []
     monkeypatch.setattr(measurements, "newest", lambda *named: asked.append(named) or kept)
     words = run(photo, "--method", "saliency")

@@ -101,7 +101,7 @@ def test_it_is_shipped_with_its_version_and_adopted_with_it(
     (folder / MODEL / "left over").write_text("of an older version", encoding="utf-8")
     place = shipped.write(store, version, folder)
     assert sorted(path.name for path in place.iterdir()) == sorted(
-        [*version.record["results"]["files"], "measurements", "record.json"]
+        [*version.record.body["results"]["files"], "measurements", "record.json"]
     )
 
     monkeypatch.setenv("CRUMBTRAIL_HOME", str(tmp_path / "fresh"))

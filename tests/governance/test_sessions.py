@@ -77,7 +77,7 @@ def test_name_and_host_stand_in_no_other_table_and_no_file(
 ) -> None:
     version = registry.register(store, new_folder(), ada)
     registry.promote(store, version.reference, "candidate", ada, "a reason")
-    assert version.record["session"] == ada
+    assert version.record.body["session"] == ada
     erase(store, ada)
     with store.reading() as connection:
         for name in sa.inspect(connection).get_table_names():

@@ -83,7 +83,7 @@ def test_processes_that_open_a_fresh_home_at_once_all_succeed(home: Path) -> Non
     assert audit.verify(opened).problems == ()
 
 
-@pytest.mark.parametrize("revision", ["0003", "0010", "9999"])
+@pytest.mark.parametrize("revision", ["0004", "0010", "9999"])
 def test_a_newer_store_is_refused_in_a_sentence_and_left_alone(home: Path, revision: str) -> None:
     opened = open_store()
     with opened.engine.begin() as connection:
@@ -123,8 +123,10 @@ def test_a_store_of_the_first_version_is_upgraded_with_its_rows(
         width = len(old[0])
         assert [row[:width] for row in after.execute(f"SELECT * FROM {name}")] == old, name  # noqa: S608
     after.close()
-    assert registry.resolve(opened, "iris_tree@champion").record["parameters"]["chosen"] == {"max_depth": 3}
-    session = sessions.get(opened, registry.resolve(opened, "iris_tree").record["session"])
+    assert registry.resolve(opened, "iris_tree@champion").record.body["parameters"]["chosen"] == {
+        "max_depth": 3
+    }
+    session = sessions.get(opened, registry.resolve(opened, "iris_tree").record.body["session"])
     assert session is not None and session.who == "ada"
     assert audit.verify(opened).problems == ()
 

@@ -53,7 +53,7 @@ def restored(toy: Definition) -> list[bytes]:
 
 
 def artefact_path(store: Store, version: Version) -> Path:
-    results = version.record["results"]
+    results = version.record.body["results"]
     return store.blobs.path(results["files"][results["artefact"]]["digest"])
 
 
@@ -66,7 +66,7 @@ def flip_a_bit(path: Path, position: int = -1) -> None:
 def test_a_stored_version_answers_as_it_did_in_training(store: Store, version: Version) -> None:
     from safetensors.numpy import load
 
-    probe = load(store.blobs.get(version.record["results"]["files"]["probe.safetensors"]["digest"]))
+    probe = load(store.blobs.get(version.record.body["results"]["files"]["probe.safetensors"]["digest"]))
     model = loading.load(store, version)
     np.testing.assert_array_equal(model.predict_proba(probe["inputs"]), probe["probabilities"])
 

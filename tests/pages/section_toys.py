@@ -10,6 +10,7 @@ import numpy as np
 from data import scenes
 from data.bakery import Scene
 from explain.concepts import perturbations
+from governance.record import Record
 from models.muffin_cnn import SPEC
 from pages.pictures import scene_controls
 from pages.pictures.inputs import Asked
@@ -53,10 +54,12 @@ def shown(
         reference="muffin_cnn@1",
         weights_digest="toy",
         record_id="0" * 64,
-        record={
-            "data": {"name": name, "fingerprint": scenes.load(28).fingerprint, "origin": {origin: {}}},
-            "parameters": {"settings": learned, "seed": 0},
-        },
+        record=Record(
+            {
+                "data": {"name": name, "fingerprint": scenes.load(28).fingerprint, "origin": {origin: {}}},
+                "parameters": {"settings": learned, "seed": 0},
+            }
+        ),
     )
     explanation = SimpleNamespace(
         attribution=SimpleNamespace(target=predicted), probabilities=probabilities, predicted=predicted

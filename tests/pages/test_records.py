@@ -46,7 +46,7 @@ def test_a_record_in_the_url_is_shown_also_by_a_short_identity(
     page = open_page("records.py", {"record": asked.record_id[:10]})
 
     assert "iris_tree@1" in [heading.value for heading in page.header]
-    accuracy = asked.record["results"]["metrics"]["accuracy"]["value"]
+    accuracy = asked.record.body["results"]["metrics"]["accuracy"]["value"]
     results = next(expander.label for expander in page.expander if "Results" in expander.label)
     assert f"accuracy {accuracy:.3f} (95 % interval" in results
 
