@@ -20,12 +20,13 @@ WARM_UP = ("pandas", "sklearn.tree", "shap")
 def prepare(stop: threading.Event) -> None:
     """Run the queue, train what a fresh home lacks, and import what is slow, while the pages are up."""
     from data.failures import CrumbtrailError
-    from governance import store, worker
+    from governance import worker
+    from governance.home import open_store
     from models import first_start
 
     try:
         stop_worker = worker.start()
-        first_start.submit_missing(store.open_store())
+        first_start.submit_missing(open_store())
     except CrumbtrailError as error:
         logging.getLogger("crumbtrail").error("%s", error)
         return

@@ -61,9 +61,7 @@ class Evidence:
     def table_rows(self) -> Rows | None:
         """All rows of the version's record, by the parts of its split; None where they are gone or not the same."""
         try:
-            return self.cache.kept(
-                "table rows", self._of_version(), lambda: rows_of(self.version.record["data"]), "process"
-            )
+            return self.cache.kept("table rows", self._of_version(), lambda: rows_of(self.version), "process")
         except (DatasetError, UnknownDataset):
             return None
 
@@ -115,7 +113,7 @@ class Evidence:
 
     def _stored_examples(self) -> tuple[str, Examples] | None:
         found = measurements.newest(self.store, self.version, feature_typicality.NAME)
-        examples = None if found is None else feature_typicality.from_results(found.body["results"])
+        examples = None if found is None else feature_typicality.from_results(found.measurement.results)
         return None if found is None or examples is None else (found.id, examples)
 
     def _training_rows(self, rows: Rows) -> TrainingRows:

@@ -24,7 +24,7 @@ from explain import methods
 from explain.concepts import perturbations
 from explain.rows import nearest_flip
 from governance import console, registry, setup
-from governance.store import open_store
+from governance.home import open_store
 from models import catalogue
 from models.spec import Definition, ModelSpec
 

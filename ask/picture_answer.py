@@ -211,7 +211,7 @@ class PictureAnswer(Answer):
             self.attribution,
             background=self._background(),
             mask=self._object(),
-            thresholds=None if limits is None else limits.body["results"],
+            thresholds=None if limits is None else limits.measurement.results,
             # The curves of a picture and a target are shared by all methods.
             removal=self.kept("removal", (target,), lambda: PixelRemoval(self.model, self.input, target)),
             report=report,
@@ -261,12 +261,12 @@ def copies(store: Store, version: Version, cache: Cache) -> tuple[Checkpoint, ..
     from data.workspace import home
     from models import checkpoints
 
-    kept = version.record["results"]["files"].get(checkpoints.FILE)
+    kept = version.record.results.digest_of(checkpoints.FILE)
     if kept is None:
         return ()
 
     def read() -> tuple[Checkpoint, ...]:
-        content = store.blobs.get(kept["digest"])
+        content = store.blobs.get(kept)
         spec = catalogue.definition(version.model).spec
         return checkpoints.read(spec, content, registry.artefact(store, version))
 

@@ -9,7 +9,7 @@ from ask.codecs import command_codec
 from ask.question import Question
 from data.failures import ends_clearly
 from governance import console, registry, setup
-from governance.store import open_store
+from governance.home import open_store
 from models import catalogue, inputs
 
 

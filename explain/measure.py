@@ -11,7 +11,7 @@ from data.failures import UserMistake, ends_clearly
 from explain import measurement_catalogue as catalogue_of
 from explain.neighbours.learned import learned_from
 from governance import child, console, measurements, registry, sessions, setup
-from governance.store import open_store
+from governance.home import open_store
 from models import catalogue, loading
 from models.spec import Progress, Report
 

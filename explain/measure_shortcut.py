@@ -10,8 +10,8 @@ from data.failures import UserMistake, ends_clearly
 from explain.measure import Line
 from explain.truth import shortcut, shortcut_pair
 from governance import child, console, measurements, registry, sessions
+from governance.home import open_store
 from governance.registry import Version
-from governance.store import open_store
 from models import catalogue, loading
 
 

@@ -11,11 +11,12 @@ from data.failures import ends_clearly
 from governance import audit as audit_log
 from governance import console, declared, jobs, registry, reproduce, sessions, setup, stored_records, worker
 from governance import lineage as lineage_graph
+from governance.home import open_store
 from governance.registry import Version
-from governance.store import open_store
 
 _reference = click.argument("reference", metavar="MODEL[@VERSION|@ALIAS]")
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+_BULK = ("repeated", "schema", "kind", "session", "headline")
 _NEVER_GREEN = ("different", "not comparable")
 
 
@@ -36,7 +37,7 @@ def show(reference: str, as_json: bool) -> None:
     store = open_store()
     version = setup.version_for(store, reference, console.ProgressLine())
     checked = [
-        {"record": v.id, "created": v.created, "level": v.body["level"]}
+        {"record": v.id, "created": v.created, "level": v.verification.level}
         for v in stored_records.verifications(store, version.record_id)
     ]
     if as_json:
@@ -45,7 +46,7 @@ def show(reference: str, as_json: bool) -> None:
                 "version": version.reference,
                 "aliases": list(version.aliases),
                 "record_id": version.record_id,
-                "record": version.record,
+                "record": version.record.body,
                 "verifications": checked,
             }
         )
@@ -58,19 +59,24 @@ def show(reference: str, as_json: bool) -> None:
 
 def _summary(version: Version) -> dict[str, Any]:
     record = version.record
-    results, parameters = record["results"], record["parameters"]
-    accuracy, git = results["metrics"]["accuracy"], record["code"]["git"]
+    results, parameters, data, code = record.results, record.parameters, record.data, record.code
+    headline, figure = results.headline, results.figure
+    interval = headline.told_interval(figure)
     return {
         "version": version.reference + "".join(f" ({alias})" for alias in version.aliases),
         "record": version.record_id,
-        "trained": f"{record['created']}, {results['duration_s']:.1f} s",
-        "data": f"{record['data']['name']}, {record['data']['rows']} rows, {record['data']['fingerprint']}",
-        "settings": ", ".join(f"{k}={v}" for k, v in parameters["chosen"].items()),
-        "seed, threads": f"{parameters['seed']}, {parameters['threads']}",
-        "code": f"{len(record['code']['files'])} files"
-        + (f", commit {git['commit'][:12]}{' and changes' if git['dirty'] else ''}" if git else ", no git"),
-        "weights": results["weights_digest"],
-        "accuracy": f"{accuracy['value']:.3f} ({accuracy['interval'][0]:.3f} to {accuracy['interval'][1]:.3f})",
+        "trained": f"{record.created}, {results.duration_s:.1f} s",
+        "data": f"{data.name}, {data.rows} rows, {data.fingerprint}",
+        "settings": ", ".join(f"{k}={v}" for k, v in parameters.chosen.items()),
+        "seed, threads": f"{parameters.seed}, {parameters.threads}",
+        "code": f"{len(code.files)} files"
+        + (
+            f", commit {code.commit[:12]}{' and changes' if code.dirty else ''}"
+            if code.commit
+            else ", no git"
+        ),
+        "weights": results.weights_digest,
+        headline.title.lower(): headline.told(figure.value) + (f" ({interval})" if interval else ""),
     }
 
 
@@ -105,17 +111,15 @@ def reproduce_version(reference: str, pairs: tuple[str, ...], as_json: bool) -> 
     )
     done = worker.wait_for(store, job, say)
     verdict = stored_records.get_record(store, (done.result or {})["record"])
-    body = verdict.body
+    found = verdict.verification
     if as_json:
-        console.print_json({"version": version.reference, "record": verdict.id} | _without_bulk(body))
+        console.print_json({"version": version.reference, "record": verdict.id} | _without_bulk(verdict.body))
     else:
-        click.echo(
-            f"{version.reference}: {body['level']}" + (f". {body['reason']}" if body["reason"] else "")
-        )
-        for difference in body["differences"]:
-            recorded, found = _short(difference["recorded"]), _short(difference["found"])
-            click.echo(f"  {difference['fact']}: {recorded} → {found}")
-    sys.exit(1 if body["level"] in _NEVER_GREEN else 0)
+        click.echo(f"{version.reference}: {found.level}" + (f". {found.reason}" if found.reason else ""))
+        for difference in found.differences:
+            before, after = _short(difference["recorded"]), _short(difference["found"])
+            click.echo(f"  {difference['fact']}: {before} → {after}")
+    sys.exit(1 if found.level in _NEVER_GREEN else 0)
 
 
 def _short(value: Any) -> str:
@@ -124,9 +128,7 @@ def _short(value: Any) -> str:
 
 
 def _without_bulk(body: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value for name, value in body.items() if name not in ("repeated", "schema", "kind", "session")
-    }
+    return {name: value for name, value in body.items() if name not in _BULK}
 
 
 @cli.command()

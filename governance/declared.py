@@ -19,6 +19,7 @@ from data import tables as sql_tables
 from data import workspace
 from data.failures import CrumbtrailError
 from governance import digests
+from governance.record import Record
 
 NAMES = ("lineage.yaml", "lineage.yml")
 # The one database and cluster of this workspace, as a qualified name writes them.
@@ -108,7 +109,7 @@ def _declaration(model: str, body: Any, file: str) -> Declaration:
     return Declaration(tuple(names), dict(metadata), file)
 
 
-def check(declaration: Declaration, record: Mapping[str, Any]) -> list[Check]:
+def check(declaration: Declaration, record: Record) -> list[Check]:
     """Look up every table, query and file that is declared, and compare it with a run's record."""
     checks = [_check_table(name, record) for name in declaration.tables]
     for name, value in declaration.metadata.items():
@@ -121,7 +122,7 @@ def check(declaration: Declaration, record: Mapping[str, Any]) -> list[Check]:
     return checks
 
 
-def _check_table(name: str, record: Mapping[str, Any]) -> Check:
+def _check_table(name: str, record: Record) -> Check:
     parts = _QUALIFIED.fullmatch(name)
     if parts is None:
         return Check("table", name, "mismatch", "Not a qualified name, which is database.table@cluster.")
@@ -129,17 +130,17 @@ def _check_table(name: str, record: Mapping[str, Any]) -> Check:
         return Check("table", name, "declared", "Lies outside this workspace, so it cannot be looked up.")
     if parts["table"] not in sql_tables.names(workspace.engine()):
         return Check("table", name, "mismatch", f"The workspace has no table {parts['table']}.")
-    if parts["table"] not in record["data"]["origin"].get("tables", []):
+    if parts["table"] not in record.data.tables:
         return Check("table", name, "mismatch", "The table exists, but the training read another.")
     return Check("table", name, "observed", "The training read this table.")
 
 
-def _check_query(sql: str, record: Mapping[str, Any]) -> Check:
+def _check_query(sql: str, record: Record) -> Check:
     try:
         found = sql_tables.query(workspace.engine(), sql).fingerprint()
     except sql_tables.TableError as error:
         return Check("query", sql, "mismatch", str(error))
-    recorded = record["data"]["fingerprint"]
+    recorded = record.data.fingerprint
     if found != recorded:
         return Check(
             "query", sql, "mismatch", f"It now gives data {found[:12]}…; recorded is {recorded[:12]}…."
@@ -147,11 +148,11 @@ def _check_query(sql: str, record: Mapping[str, Any]) -> Check:
     return Check("query", sql, "observed", f"It gives exactly the recorded data, {found[:12]}….")
 
 
-def _check_file(name: str, record: Mapping[str, Any]) -> Check:
+def _check_file(name: str, record: Record) -> Check:
     path = (workspace.ROOT / name).resolve()
     if not path.is_relative_to(workspace.ROOT) or not path.is_file():
         return Check("training_file", name, "mismatch", "The repository has no such file.")
-    recorded = record["code"]["files"].get(path.relative_to(workspace.ROOT).as_posix())
+    recorded = record.code.files.get(path.relative_to(workspace.ROOT).as_posix())
     if recorded is None:
         return Check("training_file", name, "mismatch", "The file exists, but the training did not load it.")
     if digests.of_file(path) != recorded:

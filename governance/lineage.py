@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from governance import declared, stored_records
+from governance.record_parts import Data
 from governance.registry import Version
 from governance.store import Store
 from governance.stored_records import StoredRecord
@@ -78,7 +79,7 @@ def of(store: Store, version: Version, explanation: Mapping[str, Any] | None = N
         Receipt of an explanation that was made with this version; it becomes the last node.
     """
     growing = _Growing(_declared_checks(version))
-    growing.data(version.record["data"], version.record["code"]["files"])
+    growing.data(version.record.data, version.record.code.files)
     growing.making(version)
     verified = stored_records.newest_unchanged(stored_records.verifications(store, version.record_id))
     if verified is not None:
@@ -117,25 +118,30 @@ class _Growing:
         self.nodes.append(Node(identity, kind, title, dict(facts), state))
         self.edges.extend(Edge(source, identity, verb) for source, verb in sources)
 
-    def data(self, data: Mapping[str, Any], files: Mapping[str, str]) -> None:
+    def data(self, data: Data, files: Mapping[str, str]) -> None:
         """Where the data came from, the dataset, and what was done to it."""
-        gives = [*self._from_tables(data["origin"]), *self._from_pictures(data["origin"], files)]
-        self.add("dataset", "dataset", data["card"]["title"], _dataset_facts(data), *gives)
-        split = {part: len(rows) for part, rows in data["split"].items()}
-        title = " + ".join(f"{count} {part}" for part, count in split.items())
-        self.add("split", "split", title, {**split, "rows": data["split"]}, ("dataset", "is divided into"))
-        steps = {f"{i}. {t['name']}": t for i, t in enumerate(data["transforms"], start=1)}
+        gives = [*self._from_tables(data), *self._from_pictures(data.origin, files)]
+        self.add("dataset", "dataset", data.card["title"], _dataset_facts(data), *gives)
+        split = data.split
+        counts = {"test": split.test, "train": split.train}
+        title = " + ".join(f"{count} {part}" for part, count in counts.items())
+        which = {"digest": split.digest} if split.inline is None else {"rows": split.inline}
+        self.add("split", "split", title, counts | which, ("dataset", "is divided into"))
+        steps = {f"{i}. {t['name']}": t for i, t in enumerate(data.transforms, start=1)}
         self.add("transforms", "transforms", f"{len(steps)} transforms", steps, ("split", "goes through"))
 
-    def _from_tables(self, origin: Mapping[str, Any]) -> list[tuple[str, str]]:
-        if "query" not in origin:
+    def _from_tables(self, data: Data) -> list[tuple[str, str]]:
+        if "query" not in data.origin:
             return []
         read = []
-        for table in origin["tables"]:
+        for table in data.tables:
             facts = _table_facts(table, self.checks)
             self.add(f"table:{table}", "table", table, facts, state=_state(self.checks, "table"))
             read.append((f"table:{table}", "is read by"))
-        facts = {"sql": origin["query"], "declared": [_line(c) for c in self.checks if c.kind == "query"]}
+        facts = {
+            "sql": data.origin["query"],
+            "declared": [_line(c) for c in self.checks if c.kind == "query"],
+        }
         self.add("query", "query", "Query", facts, *read, state=_state(self.checks, "query"))
         return [("query", "gives")]
 
@@ -158,42 +164,46 @@ class _Growing:
     def making(self, version: Version) -> None:
         """Code and environment, the run, and the version that it made."""
         record, checks = version.record, self.checks
-        files, results = record["code"]["files"], record["results"]
+        results = record.results
         self.add(
             "code",
             "code",
-            f"{len(files)} source files",
-            record["code"],
+            f"{len(record.code.files)} source files",
+            record.code.facts,
             state=_state(checks, "training_file"),
         )
-        environment = {**record["environment"], "numerics": record["numerics"]}
-        self.add("environment", "environment", f"Python {record['environment']['python']}", environment)
+        environment = {**record.environment.facts, "numerics": record.numerics.facts}
+        self.add("environment", "environment", f"Python {record.environment.python}", environment)
         run = {
             "record": version.record_id,
-            "parameters": record["parameters"],
-            "duration in s": results["duration_s"],
-            "created": record["created"],
+            "parameters": record.parameters.facts,
+            "duration in s": results.duration_s,
+            "created": record.created,
         }
         sources = (("transforms", "is trained on in"), ("code", "runs in"), ("environment", "surrounds"))
         self.add("run", "run", f"Run {version.record_id[:8]}", run, *sources)
         made = {
-            "weights digest": results["weights_digest"],
-            "files": results["files"],
-            "metrics": results["metrics"],
+            "weights digest": results.weights_digest,
+            "files": results.files,
+            "metrics": results.metrics,
             "stored": version.created,
         }
         self.add("version", "version", version.reference, made, ("run", "made"))
 
     def verification(self, verification: StoredRecord) -> None:
         """How the version was last made again with nothing changed on purpose."""
-        body = verification.body
-        facts = {"record": verification.id, "at": verification.created, "level": body["level"]}
+        verdict = verification.verification
+        facts: dict[str, Any] = {
+            "record": verification.id,
+            "at": verification.created,
+            "level": verdict.level,
+        }
         facts["differences"] = [
-            f"{d['fact']}: {d['recorded']} → {d['found']}" for d in body["differences"][:50]
+            f"{d['fact']}: {d['recorded']} → {d['found']}" for d in verdict.differences[:50]
         ]
         states = {"bit-identical": "good", "prediction-identical": "good", "within tolerance": ""}
-        state = states.get(body["level"], "bad")
-        self.add("verification", "verification", body["level"], facts, ("version", "made again"), state=state)
+        state = states.get(verdict.level, "bad")
+        self.add("verification", "verification", verdict.level, facts, ("version", "made again"), state=state)
 
 
 def _declared_checks(version: Version) -> list[declared.Check]:
@@ -217,11 +227,11 @@ def _table_facts(table: str, checks: list[declared.Check]) -> dict[str, Any]:
     return {"table": table, "declared": [f"{c.declared}: {_line(c)}" for c in mentions] or "not declared"}
 
 
-def _dataset_facts(data: Mapping[str, Any]) -> dict[str, Any]:
+def _dataset_facts(data: Data) -> dict[str, Any]:
     return {
-        "fingerprint": data["fingerprint"],
-        "rows": data["rows"],
-        "rows by class": data["counts"],
-        "features": data["features"],
-        **data["card"],
+        "fingerprint": data.fingerprint,
+        "rows": data.rows,
+        "rows by class": data.counts,
+        "features": data.features,
+        **data.card,
     }

@@ -92,8 +92,7 @@ def newest(
         If its stored content no longer has the digest that is its identity.
     """
     for found in stored_records.about(store, version.record_id, KIND):
-        given = found.body.get("asked", {})
-        if found.body.get("name") == name and (asked or {}).items() <= given.items():
+        if found.measurement.name == name and (asked or {}).items() <= found.measurement.asked.items():
             if digests.of_json(found.body) != found.id:
                 raise RecordError(
                     f"Measurement {found.id[:12]}… was altered in the database; it is not used."
@@ -104,7 +103,7 @@ def newest(
 
 def all_newest(store: Store, version: Version) -> dict[str, StoredRecord]:
     """The newest measurement of each name, by name."""
-    names = sorted({found.body["name"] for found in stored_records.about(store, version.record_id, KIND)})
+    names = sorted({found.measurement.name for found in stored_records.about(store, version.record_id, KIND)})
     kept = {name: newest(store, version, name) for name in names}
     return {name: found for name, found in kept.items() if found is not None}
 

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, delete, func, insert, select
 
+from data.dataset_types import Split
 from data.failures import CrumbtrailError, UserMistake
 from data.names import did_you_mean
 from governance import audit, digests, stored_records, tables
-from governance import record as records
+from governance.record import Record, RecordError, check_run
 from governance.store import Store, now
 
 CHAMPION = "champion"
+_DIGITS = 9
 
 
 class UnknownVersion(UserMistake):
     """No such model, version or alias is stored."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Version:
-    """An immutable trained artefact of a model, with the record of the run that made it.
+    """An immutable trained artefact of a model; the record of the run that made it is read when it is asked for.
 
     Attributes
     ----------
@@ -32,27 +35,54 @@ class Version:
         Counts from 1 within the model.
     record_id : str
         SHA-256 of the record's canonical JSON.
-    record : dict
+    created : str
+        When it was stored: UTC, ISO 8601.
     aliases : tuple of str
-        Names that point to it now.
+        Names that point to it now, sorted.
+    store : Store
+        Where it is kept.
     """
 
     model: str
     number: int
     record_id: str
-    record: dict[str, Any]
     created: str
     aliases: tuple[str, ...]
+    store: Store = field(repr=False, compare=False)
 
     @property
     def reference(self) -> str:
         """``iris_tree@3``."""
         return f"{self.model}@{self.number}"
 
+    @cached_property
+    def record(self) -> Record:
+        """What was written about the run, read once.
+
+        Raises
+        ------
+        governance.record.RecordError
+            If the stored record no longer has the digest that is its identity.
+        """
+        return Record(stored_records.read_body(self.store, self.record_id))
+
     @property
     def weights_digest(self) -> str:
-        """Canonical digest of everything that decides an answer."""
-        return self.record["results"]["weights_digest"]
+        """Canonical digest of everything that decides an answer; raises as `record`."""
+        return self.record.results.weights_digest
+
+    @cached_property
+    def split(self) -> Split:
+        """The rows that it learned from and those that judged it, read once; raises as `record`.
+
+        Raises
+        ------
+        governance.blobs.BlobMissing, governance.blobs.BlobAltered
+            If the file that holds their positions is gone or was altered.
+        """
+        facts = self.record.data.split
+        rows = facts.inline or json.loads(self.store.blobs.get(facts.digest))
+        return Split(np.array(rows["train"], dtype=np.int64), np.array(rows["test"], dtype=np.int64))
 
 
 def register(store: Store, folder: Path, session: str, action: str = "register") -> Version:
@@ -77,12 +107,14 @@ def register(store: Store, folder: Path, session: str, action: str = "register")
     """
     body = json.loads((folder / "record.json").read_text(encoding="utf-8"))
     body.setdefault("session", session)
-    records.check_run(body)
-    body["results"].setdefault("test_looks", 1 + _looks(store, body["data"].get("test_digest")))
-    model, files = body["model"], body["results"]["files"]
-    for name, entry in files.items():
-        if not (folder / name).is_file() or digests.of_file(folder / name) != entry["digest"]:
-            raise records.RecordError(f"{name} is not the file that the record of {model} names.")
+    check_run(body)
+    made = Record(body)
+    model, files, judged_on = made.model, made.results.files, made.data.test_digest
+    looks = 0 if judged_on is None else stored_records.looks(store, judged_on)
+    body["results"].setdefault("test_looks", 1 + looks)
+    for name in files:
+        if not (folder / name).is_file() or digests.of_file(folder / name) != made.results.digest_of(name):
+            raise RecordError(f"{name} is not the file that the record of {model} names.")
     for name in files:
         store.blobs.put((folder / name).read_bytes())
     with store.writing() as connection:
@@ -98,41 +130,47 @@ def register(store: Store, folder: Path, session: str, action: str = "register")
     return version(store, model, number)
 
 
-def _looks(store: Store, test_digest: str | None) -> int:
-    """How many records, of runs and verifications, have judged a model on these test rows before."""
-    if test_digest is None:
-        return 0
-    query = select(func.count()).where(tables.records.c.body.contains(test_digest))
-    with store.reading() as connection:
-        return connection.execute(query).scalar() or 0
-
-
 def version(store: Store, model: str, number: int) -> Version:
     """One version; raises `UnknownVersion` where there is none."""
-    for found in versions(store, model):
-        if found.number == number:
-            return found
-    raise UnknownVersion(f"There is no version {number} of {model}.{_what_there_is(store, model)}")
+    with store.reading() as connection:
+        found = _version(store, connection, model, number)
+    if found is None:
+        raise UnknownVersion(f"There is no version {number} of {model}.{_what_there_is(store, model)}")
+    return found
+
+
+def of_record(store: Store, record_id: str) -> Version:
+    """The version that a run's record made; raises `UnknownVersion` where there is none."""
+    v = tables.versions.c
+    with store.reading() as connection:
+        row = connection.execute(select(v.model, v.number).where(v.record == record_id)).one_or_none()
+    if row is None:
+        raise UnknownVersion(f"No version was made by record {record_id[:12]}….")
+    return version(store, row.model, row.number)
 
 
 def versions(store: Store, model: str | None = None) -> list[Version]:
-    """Versions of one model or of all, by model, newest first."""
-    v, r, a = tables.versions, tables.records, tables.aliases
-    query = select(v.c.model, v.c.number, v.c.record, v.c.created, r.c.body).join(r, r.c.id == v.c.record)
+    """Versions of one model or of all, by model, newest first; no record is read."""
+    v, a = tables.versions.c, tables.aliases.c
+    query = select(v.model, v.number, v.record, v.created)
     if model is not None:
-        query = query.where(v.c.model == model)
+        query = query.where(v.model == model)
     with store.reading() as connection:
-        rows = list(connection.execute(query.order_by(v.c.model, v.c.number.desc())))
+        rows = list(connection.execute(query.order_by(v.model, v.number.desc())))
         names: dict[tuple[str, int], list[str]] = {}
-        for alias in connection.execute(select(a.c.model, a.c.number, a.c.alias).order_by(a.c.alias)):
+        for alias in connection.execute(select(a.model, a.number, a.alias).order_by(a.alias)):
             names.setdefault((alias.model, alias.number), []).append(alias.alias)
-    return [_version(row, tuple(names.get((row.model, row.number), ()))) for row in rows]
+    return [Version(*row, tuple(names.get((row.model, row.number), ())), store) for row in rows]
 
 
-def _version(row: Any, aliases: tuple[str, ...]) -> Version:
-    return Version(
-        row.model, row.number, row.record, stored_records.body_of(row.body, row.record), row.created, aliases
-    )
+def _version(store: Store, connection: Connection, model: str, number: int) -> Version | None:
+    v, a = tables.versions.c, tables.aliases.c
+    query = select(v.model, v.number, v.record, v.created).where(v.model == model, v.number == number)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    names = select(a.alias).where(a.model == model, a.number == number).order_by(a.alias)
+    return Version(*row, tuple(connection.execute(names).scalars()), store)
 
 
 def references(store: Store) -> list[str]:
@@ -167,33 +205,34 @@ def split_reference(reference: str) -> tuple[str, str | None]:
 def resolve(store: Store, reference: str) -> Version:
     """The version that ``MODEL``, ``MODEL@NUMBER`` or ``MODEL@ALIAS`` names.
 
-    A bare MODEL means its champion, else its newest version.
+    A bare MODEL means its champion, else its newest version. No record is read.
 
     Raises
     ------
     UnknownVersion
         With what there is instead.
-    governance.record.RecordError
-        If the stored record no longer has the digest that is its identity.
     """
     model, which = split_reference(reference)
-    found = versions(store, model)
-    if which is None:
-        champion = [v for v in found if CHAMPION in v.aliases]
-        if champion or found:
-            return _unaltered(store, (champion or found)[0])
-    for candidate in found:
-        if str(candidate.number) == which or which in candidate.aliases:
-            return _unaltered(store, candidate)
-    raise UnknownVersion(f"There is no {reference}.{_what_there_is(store, model, which or '')}")
-
-
-def _unaltered(store: Store, found: Version) -> Version:
-    r = tables.records.c
     with store.reading() as connection:
-        body = connection.execute(select(r.body).where(r.id == found.record_id)).scalar()
-    stored_records.check_body(found.record_id, body or "")
+        number = _number(connection, model, which)
+        found = None if number is None else _version(store, connection, model, number)
+    if found is None:
+        raise UnknownVersion(f"There is no {reference}.{_what_there_is(store, model, which or '')}")
     return found
+
+
+def _number(connection: Connection, model: str, which: str | None) -> int | None:
+    """Which number a reference's second half means; None where it means none."""
+    if which is not None and which.isdecimal():
+        # 01 is no other way to write 1, and there are not as many versions as the largest number of a database.
+        return int(which) if which == str(int(which)) and len(which) <= _DIGITS else None
+    a = tables.aliases.c
+    named = select(a.number).where(a.model == model, a.alias == (which or CHAMPION))
+    number = connection.execute(named).scalar()
+    if number is None and which is None:
+        newest = select(func.max(tables.versions.c.number)).where(tables.versions.c.model == model)
+        number = connection.execute(newest).scalar()
+    return number
 
 
 def _what_there_is(store: Store, model: str, which: str = "") -> str:
@@ -249,9 +288,8 @@ def artefact(store: Store, found: Version) -> bytes:
     CrumbtrailError
         If the record was altered or names no artefact, or the stored file is missing or was altered.
     """
-    _unaltered(store, found)
-    results = found.record["results"]
-    entry = results["files"].get(results["artefact"])
-    if entry is None:
+    results = found.record.results
+    digest = results.digest_of(results.artefact)
+    if digest is None:
         raise CrumbtrailError(f"The record of {found.reference} names no artefact.")
-    return store.blobs.get(entry["digest"])
+    return store.blobs.get(digest)

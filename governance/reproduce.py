@@ -15,9 +15,11 @@ from data.failures import UserMistake
 from governance import audit, child, jobs, stored_records
 from governance.blobs import BlobAltered, BlobMissing
 from governance.jobs import Job
+from governance.metrics import Figure
+from governance.record import SCHEMA, Record
+from governance.record_parts import Data, Results
 from governance.registry import Version
 from governance.store import Store, now
-from governance.stored_records import StoredRecord
 
 LEVELS = ("bit-identical", "prediction-identical", "within tolerance", "different", "not comparable")
 RUN_NUMBERS = {"seed": (0, 2**31 - 1), "threads": (1, 64)}
@@ -43,17 +45,16 @@ _COMPARED = (
 
 def job_request(version: Version, overrides: Mapping[str, str]) -> dict[str, Any]:
     """What to ask the queue for: the recorded settings, with some replaced, and the same data."""
-    record = version.record
-    parameters = record["parameters"]
+    data, parameters = version.record.data, version.record.parameters
     settings = {name: value for name, value in overrides.items() if name not in RUN_SETTINGS}
     return {
         "record": version.record_id,
         "overrides": dict(overrides),
-        "settings": {**parameters["settings"], **settings},
-        "seed": int(overrides.get("seed", parameters["seed"])),
-        "threads": int(overrides.get("threads", parameters["threads"])),
-        "data": datasets.located(overrides.get("data", record["data"]["name"])),
-        "expect": record["data"]["fingerprint"],
+        "settings": {**parameters.settings, **settings},
+        "seed": int(overrides.get("seed", parameters.seed)),
+        "threads": int(overrides.get("threads", parameters.threads)),
+        "data": datasets.located(overrides.get("data", data.name)),
+        "expect": data.fingerprint,
     }
 
 
@@ -71,45 +72,47 @@ def run(
     dict
         ``record`` (identity of the verification) and ``level``.
     """
-    original = stored_records.get_record(store, job.request["record"])
-    variables = original.body["numerics"]["environment_variables"]
+    stored = stored_records.get_record(store, job.request["record"])
+    original = Record(stored.body)
     overrides = dict(job.request.get("overrides", {}))
     request = dict(job.request)
     if "data" in overrides:
         # A record names a folder, and never its place on a machine.
         overrides["data"] = Path(overrides["data"]).name
     else:
-        request["data"] = jobs.data_of(store, original.id) or request["data"]
+        request["data"] = jobs.data_of(store, stored.id) or request["data"]
     repeated: dict[str, Any] | None = None
-    reason = _missing_tables(store, original.body["data"])
+    reason = _missing_tables(store, original.data)
     try:
         if reason is None:
-            child.train(original.model, request, folder, note, cancelled, variables)
+            child.train(
+                original.model, request, folder, note, cancelled, original.numerics.environment_variables
+            )
             repeated = json.loads((folder / "record.json").read_text(encoding="utf-8"))
     except child.WorkFailed as error:
         reason = str(error)
     verdict = judge(store, original, repeated, folder, reason)
     body = {
-        "schema": original.body["schema"],
+        "schema": SCHEMA,
         "kind": "verification",
         "model": original.model,
         "created": now(),
-        "subject": original.id,
+        "subject": stored.id,
         "asked": {"overrides": overrides},
         **verdict,
         "repeated": repeated,
         "session": job.session,
     }
     with store.writing() as connection:
-        identity = stored_records.put_record(connection, body, subject=original.id)
-        details = {"record": original.id, "verification": identity, "level": verdict["level"]}
+        identity = stored_records.put_record(connection, body, subject=stored.id)
+        details = {"record": stored.id, "verification": identity, "level": verdict["level"]}
         audit.append(connection, job.session, "reproduce", original.model, details)
     return {"record": identity, "level": verdict["level"]}
 
 
 def judge(
     store: Store,
-    original: StoredRecord,
+    original: Record,
     repeated: dict[str, Any] | None,
     folder: Path,
     reason: str | None,
@@ -117,46 +120,47 @@ def judge(
     """Level, differences and per-array comparison of a repeated training with the original's record."""
     if repeated is None:
         return {"level": "not comparable", "reason": reason, "differences": [], "tensors": {}}
-    found = differences(original.body, repeated)
-    if repeated["data"]["fingerprint"] != original.body["data"]["fingerprint"]:
+    again = Record(repeated)
+    found = differences(original, again)
+    if again.data.fingerprint != original.data.fingerprint:
         return {
             "level": "not comparable",
-            "reason": _changed_data(store, original.body, repeated, folder),
+            "reason": _changed_data(store, original, again, folder),
             "differences": found,
             "tensors": {},
         }
-    before, after = original.body["results"], repeated["results"]
+    before, after = original.results, again.results
     tensors = {
-        name: before["tensors"].get(name) == after["tensors"].get(name)
-        for name in sorted(before["tensors"].keys() | after["tensors"].keys())
+        name: before.tensors.get(name) == after.tensors.get(name)
+        for name in sorted(before.tensors.keys() | after.tensors.keys())
     }
     same_labels, largest = _compare_probes(store, before, folder)
-    gap = abs(before["metrics"]["accuracy"]["value"] - after["metrics"]["accuracy"]["value"])
-    level = level_of(
-        before["weights_digest"] == after["weights_digest"], same_labels, gap, before["tolerance"]
-    )
+    headline = before.headline
+    gap = abs(before.figure.value - Figure.of(after.metrics[headline.name]).value)
+    level = level_of(before.weights_digest == after.weights_digest, same_labels, gap, before.tolerance)
     return {
         "level": level,
         "reason": None,
         "differences": found,
         "tensors": tensors,
         "largest_probability_difference": largest,
-        "accuracy_difference": gap,
-        "tolerance": before["tolerance"],
+        "headline": headline.to_json(),
+        f"{headline.name}_difference": gap,
+        "tolerance": before.tolerance,
     }
 
 
-def level_of(same_weights: bool, same_labels: bool | None, accuracy_gap: float, tolerance: float) -> str:
+def level_of(same_weights: bool, same_labels: bool | None, gap: float, tolerance: float) -> str:
     """The highest level that holds; ``same_labels`` is None where the probe sets cannot be compared."""
     if same_weights:
         return LEVELS[0]
     if same_labels:
         return LEVELS[1]
     # The tolerance stands in the record from before; the epsilon covers the rounding of a difference.
-    return LEVELS[2] if accuracy_gap <= tolerance + 1e-12 else LEVELS[3]
+    return LEVELS[2] if gap <= tolerance + 1e-12 else LEVELS[3]
 
 
-def differences(original: Mapping[str, Any], repeated: Mapping[str, Any]) -> list[dict[str, Any]]:
+def differences(original: Record, repeated: Record) -> list[dict[str, Any]]:
     """Every compared fact that is recorded otherwise, each with ``fact``, ``recorded`` and ``found``."""
     before, after = _facts(original), _facts(repeated)
     return [
@@ -166,7 +170,7 @@ def differences(original: Mapping[str, Any], repeated: Mapping[str, Any]) -> lis
     ]
 
 
-def _facts(record: Mapping[str, Any]) -> dict[str, Any]:
+def _facts(record: Record) -> dict[str, Any]:
     flat: dict[str, Any] = {}
 
     def walk(path: str, value: Any) -> None:
@@ -177,36 +181,37 @@ def _facts(record: Mapping[str, Any]) -> dict[str, Any]:
             flat[path] = value
 
     for path in _COMPARED:
-        value: Any = record
+        value: Any = record.body
         for part in path.split("."):
             value = (value or {}).get(part)
+        if path == "data" and "split" in (value or {}):
+            # One split is written in two ways, by an older schema and by the newest.
+            value = {**value, "split": record.data.split.to_json()}
         if value is not None:
             walk(path, value)
     return flat
 
 
-def _missing_tables(store: Store, data: Mapping[str, Any]) -> str | None:
+def _missing_tables(store: Store, data: Data) -> str | None:
     # Looked up here, because loading the data in the child would fill a missing table from its file.
-    missing = set(data["origin"].get("tables", [])) - set(sql_tables.names(store.engine))
+    missing = set(data.tables) - set(sql_tables.names(store.engine))
     if not missing:
         return None
     return (
         f"The data of the record are gone: the workspace has no table {', '.join(sorted(missing))}. "
-        f"Recorded is the fingerprint {data['fingerprint']}."
+        f"Recorded is the fingerprint {data.fingerprint}."
     )
 
 
-def _changed_data(
-    store: Store, original: Mapping[str, Any], repeated: Mapping[str, Any], folder: Path
-) -> str:
-    before, after = original["data"], repeated["data"]
-    where = ", ".join(before["origin"].get("tables", [])) or before["name"]
+def _changed_data(store: Store, original: Record, repeated: Record, folder: Path) -> str:
+    before, after = original.data, repeated.data
+    where = ", ".join(before.tables) or before.name
     sentence = (
         f"The data are not those of the record. Table {where} has the fingerprint "
-        f"{after['fingerprint']}, recorded is {before['fingerprint']}."
+        f"{after.fingerprint}, recorded is {before.fingerprint}."
     )
     try:
-        old = json.loads(store.blobs.get(original["results"]["files"][ROWS_FILE]["digest"]))
+        old = json.loads(store.blobs.get(original.results.files[ROWS_FILE]["digest"]))
     except (BlobMissing, BlobAltered):
         return sentence
     new = json.loads((folder / ROWS_FILE).read_text(encoding="utf-8"))
@@ -222,13 +227,11 @@ def _changed_data(
     return sentence
 
 
-def _compare_probes(
-    store: Store, before: Mapping[str, Any], folder: Path
-) -> tuple[bool | None, float | None]:
+def _compare_probes(store: Store, before: Results, folder: Path) -> tuple[bool | None, float | None]:
     from safetensors.numpy import load
 
     try:
-        old = load(store.blobs.get(before["files"][PROBE_FILE]["digest"]))
+        old = load(store.blobs.get(before.files[PROBE_FILE]["digest"]))
     except (BlobMissing, BlobAltered):
         return None, None
     new = load((folder / PROBE_FILE).read_bytes())

@@ -8,41 +8,78 @@ comes along in ``measurements/``, a file each.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from shutil import rmtree
 
 from data import workspace
-from governance import digests, measurements, registry, sessions
+from governance import digests, measurements, registry, sessions, stored_records
+from governance.record import RecordError
 from governance.registry import Version
-from governance.store import Store
+from governance.store import Store, changing
 
 FOLDER = workspace.ROOT / "models" / "artifacts"
-_MEASUREMENTS = "measurements"
+_RECORD, _MEASUREMENTS = "record.json", "measurements"
 
 
 def adopt(store: Store, folder: Path | None = None) -> list[Version]:
-    """Register each shipped version of a model that has none yet, as its version 1.
+    """Take over every shipped version and measurement that the store lacks.
+
+    A model's first version becomes its champion. Where a model has versions already, the shipped one is the next,
+    and no name is moved to it.
 
     Parameters
     ----------
     folder : Path, optional
         Holds one folder for each shipped model; the repository's by default.
 
+    Returns
+    -------
+    list of Version
+        Those that were lacking.
+
     Raises
     ------
     governance.record.RecordError
-        If a record is not complete or a file is not the one that it names.
+        If a record is not complete or not in canonical form, or a file is not the one that it names.
     """
+    found = {path: digests.of_file(path) for path in _files(folder or FOLDER)}
+    if not stored_records.lacking(store, found.values()):
+        return []
     adopted = []
-    for found in sorted((folder or FOLDER).glob("*/record.json")):
-        if registry.versions(store, found.parent.name):
-            continue
+    with changing():
+        # Another process may have been first.
+        lacking = stored_records.lacking(store, found.values())
         session = sessions.start(store, "shipped")
-        version = registry.register(store, found.parent, session, "adopt")
-        for measured in sorted((found.parent / _MEASUREMENTS).glob("*.json")):
-            measurements.adopt(store, version, measured, session)
-        adopted.append(version)
+        for path in (path for path, identity in found.items() if identity in lacking):
+            if path.name == _RECORD:
+                _check_whole(path)
+                adopted.append(registry.register(store, path.parent, session, "adopt"))
+            else:
+                run = registry.of_record(store, found[path.parent.parent / _RECORD])
+                measurements.adopt(store, run, path, session)
     return adopted
+
+
+def _files(folder: Path) -> list[Path]:
+    """Each version's record, and after it what was measured about the version."""
+    records = sorted(folder.glob(f"*/{_RECORD}"))
+    return [
+        path
+        for record in records
+        for path in (record, *sorted(record.parent.glob(f"{_MEASUREMENTS}/*.json")))
+    ]
+
+
+def _check_whole(path: Path) -> None:
+    """Refuse a record that would be stored by another identity than its file's, and so be lacking for ever."""
+    content = path.read_bytes()
+    body = json.loads(content)
+    whole = "session" in body and "test_looks" in body.get("results", {})
+    if not whole or digests.canonical_json(body) != content:
+        raise RecordError(
+            f"{path.parent.name}/{path.name} is no record as a store writes it. Ship a version with shipped.write."
+        )
 
 
 def write(store: Store, version: Version, folder: Path = FOLDER) -> Path:
@@ -61,9 +98,9 @@ def write(store: Store, version: Version, folder: Path = FOLDER) -> Path:
     place = folder / version.model
     rmtree(place, ignore_errors=True)
     (place / _MEASUREMENTS).mkdir(parents=True)
-    for name, entry in version.record["results"]["files"].items():
+    for name, entry in version.record.results.files.items():
         (place / name).write_bytes(store.blobs.get(entry["digest"]))
-    (place / "record.json").write_bytes(digests.canonical_json(version.record))
+    (place / _RECORD).write_bytes(digests.canonical_json(version.record.body))
     for name, measured in measurements.all_newest(store, version).items():
         (place / _MEASUREMENTS / f"{name}.json").write_bytes(digests.canonical_json(measured.body))
     return place

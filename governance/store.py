@@ -17,7 +17,7 @@ from data import tables as sql_tables
 from data.failures import CrumbtrailError
 from governance.blobs import Blobs
 
-NEWEST = "0002"
+NEWEST = "0003"
 
 
 class StoreError(CrumbtrailError):
@@ -44,41 +44,51 @@ class Store:
             yield connection
 
 
-def open_store() -> Store:
-    """Open the workspace's store; a missing one is made and an older one migrated.
+def connect() -> Store:
+    """The workspace's store alone; a missing one is made and an older one migrated.
+
+    What else belongs to a home is put in by `governance.home.open_store`, which everybody calls.
 
     Raises
     ------
     StoreError
         If the database cannot be reached or was written by a newer Crumbtrail.
     """
-    home = workspace.home()
     engine = workspace.engine()
-    store = Store(engine, Blobs(home / "blobs"))
-    try:
+    with explaining(engine):
         if _revision(engine) != NEWEST:
-            with FileLock(home / "migration.lock"):
-                fresh = _revision(engine) is None
-                _migrate(engine)
-                if fresh:
-                    # Tables are filled before the first training, so that every training reads the
-                    # same: a table, and not once the file that it was filled from.
+            with changing():
+                if _revision(engine) is None:
+                    # Datasets are put in before the first training, so that every training reads the same: a table,
+                    # and not once the file that it was filled from. They come before the tables of the store:
+                    # where this is cut off, the store still counts as missing, and the next caller begins again.
                     datasets.put_in_place()
-                    _adopt_shipped(store)
+                _migrate(engine)
+    return Store(engine, Blobs(workspace.home() / "blobs"))
+
+
+def changing() -> FileLock:
+    """The lock for whoever changes what every process finds in this home when it opens the store."""
+    return FileLock(workspace.home() / "migration.lock")
+
+
+@contextmanager
+def explaining(engine: Engine) -> Iterator[None]:
+    """Say what the database could not do, and where it is set up.
+
+    Raises
+    ------
+    StoreError
+        Instead of any error of the database.
+    """
+    try:
+        yield
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise StoreError(
             f"The database {engine.url.render_as_string(hide_password=True)} cannot be used: {cause}. "
             "Check CRUMBTRAIL_DB and CRUMBTRAIL_HOME."
         ) from error
-    return store
-
-
-def _adopt_shipped(store: Store) -> None:
-    # The registry stands on this module, so it cannot be imported before there is a store.
-    from governance import shipped
-
-    shipped.adopt(store)
 
 
 def now() -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from data.failures import UserMistake
-from governance import digests, tables
-from governance.record import RecordError
+from governance import digests, record, tables
+from governance.record import Measurement, RecordError, Verification
 from governance.store import Store
 
 
@@ -30,6 +29,16 @@ class StoredRecord:
     created: str
     body: dict[str, Any]
 
+    @property
+    def verification(self) -> Verification:
+        """Its content, where it is one."""
+        return Verification(self.body)
+
+    @property
+    def measurement(self) -> Measurement:
+        """Its content, where it is one."""
+        return Measurement(self.body)
+
 
 def put_record(connection: Connection, body: Mapping[str, Any], subject: str | None = None) -> str:
     """Write a record inside a transaction and return its identity."""
@@ -43,6 +52,7 @@ def put_record(connection: Connection, body: Mapping[str, Any], subject: str | N
             subject=subject,
             created=body["created"],
             body=content.decode(),
+            test_digest=record.judged_on(body),
         )
     )
     return identity
@@ -69,8 +79,7 @@ def get_record(store: Store, identity: str) -> StoredRecord:
     if len(rows) != 1:
         raise UnknownRecord(f"{'No' if not rows else 'More than one'} record begins with {identity}.")
     row = rows[0]
-    check_body(row.id, row.body)
-    return StoredRecord(row.id, row.kind, row.model, row.subject, row.created, json.loads(row.body))
+    return StoredRecord(*row[:5], _unaltered(row.id, row.body))
 
 
 def list_records(store: Store, model: str | None = None) -> list[StoredRecord]:
@@ -81,7 +90,15 @@ def list_records(store: Store, model: str | None = None) -> list[StoredRecord]:
         query = query.where(r.model == model)
     with store.reading() as connection:
         rows = list(connection.execute(query.order_by(r.created.desc())))
-    return [StoredRecord(*row[:5], body_of(row.body, row.id)) for row in rows]
+    return [StoredRecord(*row[:5], record.load(row.body, row.id)) for row in rows]
+
+
+def lacking(store: Store, identities: Iterable[str]) -> set[str]:
+    """Those of some identities that no stored record has."""
+    asked = set(identities)
+    with store.reading() as connection:
+        found = connection.execute(select(tables.records.c.id).where(tables.records.c.id.in_(asked)))
+        return asked - set(found.scalars())
 
 
 def verifications(store: Store, record_id: str) -> list[StoredRecord]:
@@ -96,7 +113,7 @@ def about(store: Store, record_id: str, kind: str) -> list[StoredRecord]:
     query = query.where(r.subject == record_id, r.kind == kind)
     with store.reading() as connection:
         rows = list(connection.execute(query.order_by(r.created.desc())))
-    return [StoredRecord(*row[:5], body_of(row.body, row.id)) for row in rows]
+    return [StoredRecord(*row[:5], record.load(row.body, row.id)) for row in rows]
 
 
 def identities_about(store: Store, record_id: str, kind: str) -> tuple[str, ...]:
@@ -112,21 +129,31 @@ def newest_unchanged(found: Iterable[StoredRecord]) -> StoredRecord | None:
 
     It is the one that says how reproducible a run is: with another seed another model is no surprise.
     """
-    return next((v for v in found if not v.body.get("asked", {}).get("overrides")), None)
+    return next((v for v in found if not v.verification.overrides), None)
 
 
-def body_of(text: str, identity: str) -> dict[str, Any]:
-    """The JSON of a stored record; raises `governance.record.RecordError` where it is none any more."""
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise RecordError(
-            f"Record {identity[:12]}… was altered in the database: it is no JSON any more. "
-            "Restore the database from a backup; `python -m governance audit` names all that is not whole."
-        ) from error
+def read_body(store: Store, identity: str) -> dict[str, Any]:
+    """The content of the record with this identity.
+
+    Raises
+    ------
+    governance.record.RecordError
+        If there is none, or its content no longer has this digest.
+    """
+    r = tables.records.c
+    with store.reading() as connection:
+        body = connection.execute(select(r.body).where(r.id == identity)).scalar()
+    return _unaltered(identity, body or "")
 
 
-def check_body(identity: str, body: str) -> None:
-    """Raise `governance.record.RecordError` unless a record's content has the digest that is its identity."""
+def looks(store: Store, test_digest: str) -> int:
+    """How many records, of runs and verifications, have judged a model on these test rows."""
+    query = select(func.count()).where(tables.records.c.test_digest == test_digest)
+    with store.reading() as connection:
+        return connection.execute(query).scalar() or 0
+
+
+def _unaltered(identity: str, body: str) -> dict[str, Any]:
     if digests.of_bytes(body.encode()) != identity:
         raise RecordError(f"Record {identity[:12]}… was altered in the database; it is not shown as true.")
+    return record.load(body, identity)

@@ -39,7 +39,10 @@ records = Table(
     Column("subject", String(64), ForeignKey("records.id")),
     Column("created", String(32), nullable=False),
     Column("body", Text, nullable=False),
+    # The rows on which a run or a verification judged a model, repeated from the body to be counted.
+    Column("test_digest", String(64)),
     Index("records_subject", "subject"),
+    Index("records_test_digest", "test_digest"),
 )
 
 versions = Table(

@@ -18,8 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from data import workspace
 from data.failures import CrumbtrailError, UserMistake
 from governance import child, jobs, measuring, numerics, registry, reproduce
+from governance.home import open_store
 from governance.jobs import Job
-from governance.store import Store, open_store
+from governance.store import Store
 
 _PROGRESS_SECONDS = 0.25
 

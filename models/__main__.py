@@ -11,7 +11,7 @@ import click
 from data import datasets
 from data.failures import UserMistake, ends_clearly
 from governance import child, console, jobs, numerics, registry, reproduce, sessions, worker
-from governance.store import open_store
+from governance.home import open_store
 from models import catalogue
 
 
@@ -140,12 +140,9 @@ def train(
     job, _ = jobs.submit(store, "train", model, asked, sessions.start(store, "cli"))
     done = worker.wait_for(store, job, console.ProgressLine())
     version = registry.resolve(store, (done.result or {})["version"])
-    accuracy = version.record["results"]["metrics"]["accuracy"]
-    low, high = accuracy["interval"]
-    click.echo(
-        f"{version.reference}: accuracy {accuracy['value']:.3f} (95 % interval {low:.3f} to {high:.3f}), "
-        f"record {version.record_id[:12]}"
-    )
+    results = version.record.results
+    told = f"{results.headline.title.lower()} {results.headline.told_with_interval(results.figure)}"
+    click.echo(f"{version.reference}: {told}, record {version.record_id[:12]}")
 
 
 if __name__ == "__main__":

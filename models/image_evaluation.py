@@ -8,6 +8,7 @@ import numpy as np
 
 from data import images
 from data.images import ImageDataset
+from governance.metrics import ACCURACY
 from models import calibration, evaluation
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def judge(
     by_source = _by_source(ask(test), dataset, test, found)
     return {
         # Sources come in the order of their weight: photos before scenes, whole scenes before crops.
-        "accuracy": next(iter(by_source.values())),
+        ACCURACY.name: next(iter(by_source.values())),
         "by_source": by_source,
         "validation": _by_source(calibration.tempered(raw, found), dataset, validation, found),
         "temperature": found,

@@ -10,6 +10,7 @@ import numpy as np
 
 from data import iris
 from data.dataset_types import TableDataset
+from governance.metrics import ACCURACY
 from models import cards, sklearn_trees
 from models.spec import Definition, Fitted, ModelSpec, Report, Setting
 
@@ -59,6 +60,7 @@ DEFINITION = Definition(
     fit=fit,
     restore=partial(sklearn_trees.restore, SPEC),
     arrays=sklearn_trees.named_arrays,
+    headline=ACCURACY,
     tolerance=0.02,
     at_first_start=True,
     train=partial(sklearn_trees.train, SPEC, _grown),

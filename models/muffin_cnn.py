@@ -15,6 +15,7 @@ from data.cards import DatasetCard
 from data.dataset_types import stratified_split
 from data.failures import UserMistake
 from data.images import ImageDataset
+from governance.metrics import ACCURACY
 from models import cards, image_evaluation
 from models.spec import Definition, Fitted, Model, ModelSpec, Progress, Report, Setting, SettingError
 
@@ -280,5 +281,6 @@ DEFINITION = Definition(
     kept_back=kept_back,
     restore=_restore,
     arrays=_arrays,
+    headline=ACCURACY,
     tolerance=0.02,
 )

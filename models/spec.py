@@ -15,6 +15,7 @@ import numpy as np
 from data.failures import UserMistake
 from data.features import Feature
 from data.names import did_you_mean
+from governance.metrics import Metric
 
 Modality = Literal["tabular", "image"]
 Capability = Literal["tree", "trees", "gradients", "layers"]
@@ -212,7 +213,7 @@ class Fitted:
     chosen : dict
         Settings as they were used, after ``auto`` was decided.
     metrics : dict
-        JSON values: at least ``accuracy`` with ``value``, ``interval``, ``method``.
+        JSON values: at least the definition's headline with ``value``, ``interval``, ``method``.
     curve : list of dict
         One entry a step of the training, for a chart; empty where there are no steps.
     probe : ndarray
@@ -266,8 +267,10 @@ class Definition:
         Makes the model from its artefact, whose digest the caller has compared.
     arrays : callable (Model) -> dict of str to ndarray
         Everything in a model that decides an answer, as in `Fitted.arrays`.
+    headline : governance.metrics.Metric
+        The figure among `Fitted.metrics` by which versions are judged and compared.
     tolerance : float
-        Largest difference of the accuracy that still counts as the same model ("within tolerance").
+        Largest difference of the headline that still counts as the same model ("within tolerance").
     at_first_start : bool
         Whether a fresh home trains it by itself.
     load : callable (name, settings) -> dataset, optional
@@ -286,6 +289,7 @@ class Definition:
     fit: Callable[[Any, Mapping[str, Any], int, Report], Fitted]
     restore: Callable[[bytes], Model]
     arrays: Callable[[Any], dict[str, np.ndarray]]
+    headline: Metric
     tolerance: float
     at_first_start: bool = False
     load: Callable[[str, Mapping[str, Any]], Any] | None = None

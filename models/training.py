@@ -15,7 +15,8 @@ from data.failures import CrumbtrailError, UserMistake
 from data.images import ImageDataset
 from data.names import did_you_mean
 from governance import child, digests, numerics, observe
-from governance.record import SCHEMA
+from governance.record import SCHEMA, SPLIT_FILE
+from governance.record_parts import SplitFacts
 from governance.reproduce import PROBE_FILE, ROWS_FILE
 from governance.store import now
 from models.spec import Definition, Fitted, Report, SettingError
@@ -106,7 +107,7 @@ def run(
     asked = {"settings": given, "seed": seed, "threads": threads, "data": data and Path(data).name}
     arguments = child.arguments(definition.spec.name, asked)[1:]
     dataset = load_data(definition, name, settings, expect)
-    files = {ROWS_FILE: _row_digests(dataset)}
+    files = {ROWS_FILE: _row_digests(dataset), SPLIT_FILE: _split(dataset)}
     results: dict[str, Any] = {}
     chosen: dict[str, Any] = {}
     # Modules that are loaded by now ran as these files say; those loaded later are read when they run.
@@ -206,7 +207,9 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         "features": list(dataset.features),
         "origin": dict(dataset.origin),
         "test_digest": digests.of_json([dataset.row_digests[row] for row in dataset.split.test]),
-        "split": {"train": dataset.split.train.tolist(), "test": dataset.split.test.tolist()},
+        "split": SplitFacts(
+            len(dataset.split.train), len(dataset.split.test), digests.of_bytes(_split(dataset)), None
+        ).to_json(),
         "transforms": [dict(transform) for transform in dataset.transforms],
         "card": {
             "title": card.title,
@@ -217,6 +220,13 @@ def describe(dataset: Dataset) -> dict[str, Any]:
             "owner_role": card.owner_role,
         },
     }
+
+
+def _split(dataset: Dataset) -> bytes:
+    """Which rows the parts hold: a file, for a record that held 100,000 positions would be slow to read."""
+    return digests.canonical_json(
+        {"train": dataset.split.train.tolist(), "test": dataset.split.test.tolist()}
+    )
 
 
 def _row_digests(dataset: Dataset) -> bytes:
@@ -245,6 +255,7 @@ def _results(definition: Definition, fitted: Fitted, duration: float) -> dict[st
         "artefact": fitted.artefact_name,
         "probe_rows": len(fitted.probe),
         "metrics": fitted.metrics,
+        "headline": definition.headline.to_json(),
         "curve": fitted.curve,
         "tolerance": definition.tolerance,
         "duration_s": duration,

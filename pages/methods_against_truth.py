@@ -58,7 +58,7 @@ def _draw(version: Version) -> None:
             f"{version.reference} was not measured yet, so nobody knows whose maps of it are right.",
         )
         return
-    results = found.body["results"]
+    results = found.measurement.results
     asking = _best_first(line for line in results["lines"] if line["passes"] is not None)
     lines = [*asking, *_best_first(line for line in results["lines"] if line["passes"] is None)]
     _finding(asking, results["judged"])

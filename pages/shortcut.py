@@ -54,7 +54,7 @@ def _draw(planted: list[Version], versions: list[Version], running: bool) -> Cal
     """Everything about a pair; returns what says how far the two maps can be trusted, where there are two."""
     left, right = st.columns(2)
     with_it = _choose(left, "With the shortcut", planted, "planted")
-    others = [v for v in versions if v.model == with_it.model and v.record["data"]["name"] != scenes.SHORTCUT]
+    others = [v for v in versions if v.model == with_it.model and v.record.data.name != scenes.SHORTCUT]
     differing = {v.reference: shortcut_pair.differences(with_it.record, v.record) for v in others}
     # What differs in the tint and in nothing else comes first, then what differs least.
     others.sort(key=lambda version: len(differing[version.reference]))
@@ -70,7 +70,7 @@ def _draw(planted: list[Version], versions: list[Version], running: bool) -> Cal
         )
     asked = {"clean": without.record_id}
     found = measurements.newest(workspace.store(), with_it, shortcut.NAME, asked)
-    measured = found.body["results"] if found else None
+    measured = found.measurement.results if found else None
     with st.container(border=True):
         shortcut_truth.truth(with_it, without, measured)
     kind = st.segmented_control(

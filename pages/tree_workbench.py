@@ -73,7 +73,7 @@ def _draw(definition: Definition, version: Version, rows: Rows) -> None:
         with st.container(border=True):
             subtitle("How often it is right")
             first = bench.trial_of_start(definition, version, rows, start)
-            tested = version.record["results"]["metrics"].get("test_accuracy")
+            tested = version.record.results.metrics.get("test_accuracy")
             figures.accuracies(version.reference, first, made.tried, tree, made.edited, tested, rows)
         with st.container(border=True):
             keeping.keep(definition, version, made.settings, made.seed, made.edited, made.unchanged)

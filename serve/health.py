@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from data.failures import CrumbtrailError
 from data.workspace import ROOT
 from governance import jobs
-from governance.store import open_store
+from governance.home import open_store
 
 router = APIRouter(tags=["health"])
 

@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 
 from governance import registry
+from governance.home import open_store
 from governance.registry import Version
-from governance.store import open_store
 from models import catalogue
 from models.catalogue import UnknownModel
 from models.spec import Definition
@@ -71,12 +71,13 @@ def _summary(definition: Definition, champion: Version | None) -> dict[str, Any]
 
 
 def _version(version: Version) -> dict[str, Any]:
-    accuracy = version.record["results"]["metrics"]["accuracy"]
+    results = version.record.results
+    figure = results.figure
     return {
         "version": version.reference,
         "aliases": list(version.aliases),
         "record": version.record_id,
         "created": version.created,
         "weights_digest": version.weights_digest,
-        "accuracy": {"value": accuracy["value"], "interval": accuracy["interval"]},
+        results.headline.name: {"value": figure.value, "interval": figure.interval and list(figure.interval)},
     }

@@ -14,6 +14,7 @@ from data import datasets
 from data.cards import DatasetCard
 from data.dataset_types import Source, Split
 from data.images import ImageDataset
+from governance.metrics import ACCURACY
 from models import catalogue, evaluation
 from models.spec import Definition, Fitted, ModelCard, ModelSpec, Report
 
@@ -131,6 +132,7 @@ DEFINITION = Definition(
     fit=fit,
     restore=restore,
     arrays=arrays,
+    headline=ACCURACY,
     tolerance=0.05,
 )
 

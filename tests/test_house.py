@@ -98,13 +98,22 @@ def test_an_import_upwards_is_found(tmp_path: Path, room: str, line: str) -> Non
     assert f"{room}.wrong" in done.stdout
 
 
+def test_a_circle_is_found_also_where_one_import_waits_inside_a_function(tmp_path: Path) -> None:
+    copy_house(tmp_path)
+    with (tmp_path / "governance" / "store.py").open("a", encoding="utf-8") as file:
+        file.write("\n\ndef late() -> None:\n    from governance import shipped as shipped\n")
+    done = lint_imports(tmp_path)
+    assert done.returncode == 1
+    assert ".store -> .shipped" in done.stdout
+
+
 @pytest.mark.parametrize(
     "code",
     [
         "import app",
         *(f"import {room}" for room in ROOMS),
         "from data import datasets",
-        "from governance import jobs, registry, store, worker",
+        "from governance import home, jobs, registry, worker",
         "from models import catalogue; catalogue.definitions()",
         "from explain import methods",
         "from draw import palette",

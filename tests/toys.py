@@ -22,8 +22,10 @@ from data.cards import DatasetCard
 from data.dataset_types import Source, TableDataset, stratified_split
 from data.features import Feature
 from governance import jobs, registry, sessions, worker
+from governance.home import open_store
+from governance.metrics import ACCURACY
 from governance.registry import Version
-from governance.store import Store, open_store
+from governance.store import Store
 from models import catalogue, sklearn_trees, training
 from models.spec import Definition, Fitted, ModelCard, ModelSpec, Report, Setting
 
@@ -160,6 +162,7 @@ DEFINITION = Definition(
     fit=fit,
     restore=partial(sklearn_trees.restore, SPEC),
     arrays=sklearn_trees.named_arrays,
+    headline=ACCURACY,
     tolerance=0.05,
     train=partial(sklearn_trees.train, SPEC, _grown),
 )

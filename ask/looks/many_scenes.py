@@ -82,7 +82,7 @@ def _importance(asked: Answer, report: Report) -> Finding:
             f"Which concepts matter overall was not measured for {asked.version.reference} yet. Measure it by "
             f"python -m explain.measure {asked.version.reference} {concept_importance.NAME}."
         )
-    kind, results = asked.scene.kind, found.body["results"]
+    kind, results = asked.scene.kind, found.measurement.results
     concepts = results["kinds"][kind]["concepts"]
     most = max(concepts, key=lambda one: one["total"])
     rows = [(one["label"], f"{one['first']:.2f}", f"{one['total']:.2f}") for one in concepts]

@@ -16,7 +16,7 @@ NOT_CALIBRATED = (
 
 
 def _calibration(asked: Answer, report: Report) -> Finding:
-    metrics = asked.version.record["results"]["metrics"]
+    metrics = asked.version.record.results.metrics
     if "temperature" not in metrics:
         return Finding((NOT_CALIBRATED,), {"temperature": None})
     chosen = float(metrics["temperature"])
@@ -65,13 +65,13 @@ def no_copies(asked: Answer) -> str:
 def epochs_of(asked: Answer) -> tuple[int, ...]:
     """The epochs of which a copy was kept, ascending, and the last one, which is the version; empty without copies."""
     found = copies(asked.store, asked.version, asked.cache)
-    last = len(asked.version.record["results"]["curve"])
+    last = len(asked.version.record.results.curve)
     return (*(one.epoch for one in found), last) if found else ()
 
 
 def after(asked: Answer, epoch: int) -> Answer:
     """The same question to the network as it was after an epoch; the last one is the version itself."""
-    last = len(asked.version.record["results"]["curve"])
+    last = len(asked.version.record.results.curve)
     target = asked.spec.classes[asked.target]
     return instead(asked, epoch=None if epoch == last else epoch, target=target)
 

@@ -223,8 +223,8 @@ def _opinion(asked: Answer, report: Report) -> Finding:
 
 
 def _same_rows_kept_back(version: Version, rival: Version) -> bool:
-    mine, other = version.record["data"], rival.record["data"]
-    return (mine["fingerprint"], mine["test_digest"]) == (other["fingerprint"], other["test_digest"])
+    mine, other = version.record.data, rival.record.data
+    return (mine.fingerprint, mine.test_digest) == (other.fingerprint, other.test_digest)
 
 
 def _of_the_input(

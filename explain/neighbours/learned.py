@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +10,7 @@ from data import scenes
 from data.dataset_types import DatasetError
 from data.failures import UserMistake
 from data.images import ImageDataset
+from governance.record import Record
 from models import scene_inputs
 from models.spec import Definition
 
@@ -38,14 +37,14 @@ class Learned:
     instead: str = ""
 
 
-def learned_from(definition: Definition, record: Mapping[str, Any], data: str | None = None) -> Learned:
+def learned_from(definition: Definition, record: Record, data: str | None = None) -> Learned:
     """What a version learned from, or scenes where its photos are gone and scenes show the same classes.
 
     Parameters
     ----------
     definition : Definition
         Of the model.
-    record : mapping
+    record : Record
         The version's.
     data : str, optional
         Name of the dataset, or path of the folder of photos; the record's name by default.
@@ -58,11 +57,10 @@ def learned_from(definition: Definition, record: Mapping[str, Any], data: str | 
     """
     from models import training
 
-    asked, name = record["parameters"], record["data"]["name"]
-    fingerprint = record["data"]["fingerprint"]
+    asked, name, fingerprint = record.parameters, record.data.name, record.data.fingerprint
     try:
         expect = fingerprint if data is None else None
-        dataset = training.load_data(definition, data or name, asked["settings"], expect)
+        dataset = training.load_data(definition, data or name, asked.settings, expect)
     except (DatasetError, UserMistake) as error:
         if data is not None:
             raise
@@ -74,7 +72,7 @@ def learned_from(definition: Definition, record: Mapping[str, Any], data: str | 
         return Learned(dataset, dataset.split.train, _alike(dataset), said)
     if definition.kept_back is None:
         return Learned(dataset, dataset.split.train, _alike(dataset))
-    kept_back = definition.kept_back(dataset, asked["seed"])
+    kept_back = definition.kept_back(dataset, asked.seed)
     return Learned(dataset, np.setdiff1d(dataset.split.train, kept_back), kept_back)
 
 

@@ -49,8 +49,8 @@ def unsupported(definition: Definition) -> str | None:
 
 def starting_settings(definition: Definition, version: Version) -> dict[str, Any]:
     """The settings that a version was trained with, after ``auto`` was decided."""
-    used = version.record["parameters"]
-    known = {**used["settings"], **used["chosen"]}
+    used = version.record.parameters
+    known = {**used.settings, **used.chosen}
     return {setting.name: _settled(setting, known.get(setting.name)) for setting in definition.settings}
 
 

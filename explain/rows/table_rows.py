@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from data import datasets
 from data.dataset_types import DatasetError, TableDataset
+from governance.blobs import BlobAltered, BlobMissing
+from governance.registry import Version
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,13 +37,8 @@ class Rows:
         return self.x[self.test], self.y[self.test]
 
 
-def rows_of(data: Mapping[str, Any]) -> Rows:
-    """The rows that a record speaks of.
-
-    Parameters
-    ----------
-    data : mapping
-        The part ``data`` of a version's record: name, fingerprint, split.
+def rows_of(version: Version) -> Rows:
+    """The rows that a version's record speaks of.
 
     Raises
     ------
@@ -52,8 +47,14 @@ def rows_of(data: Mapping[str, Any]) -> Rows:
     DatasetError
         If the rows are gone, or are no longer those of the record.
     """
-    dataset = datasets.load(data["name"])
-    if not isinstance(dataset, TableDataset) or dataset.fingerprint != data["fingerprint"]:
-        raise DatasetError(f"The rows of {data['name']} are no longer those of the record.")
-    split = data["split"]
-    return Rows(dataset.x, dataset.y, dataset.ids, np.array(split["train"]), np.array(split["test"]))
+    data = version.record.data
+    dataset = datasets.load(data.name)
+    if not isinstance(dataset, TableDataset) or dataset.fingerprint != data.fingerprint:
+        raise DatasetError(f"The rows of {data.name} are no longer those of the record.")
+    try:
+        split = version.split
+    except (BlobMissing, BlobAltered) as error:
+        raise DatasetError(
+            f"Which rows of {data.name} {version.reference} learned from is lost. {error}"
+        ) from error
+    return Rows(dataset.x, dataset.y, dataset.ids, split.train, split.test)

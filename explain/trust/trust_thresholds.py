@@ -70,9 +70,9 @@ def stored(store: Store, version: Version, spec: ModelSpec) -> StoredRecord | No
     if unsupported(spec) is not None:
         return None
     found = measurements.newest(store, version, NAME)
-    return (
-        found if found is not None and set(_metrics(spec)) <= set(found.body["results"]["limits"]) else None
-    )
+    if found is None or not set(_metrics(spec)) <= set(found.measurement.results["limits"]):
+        return None
+    return found
 
 
 def measure(

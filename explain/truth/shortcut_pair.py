@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from data import bakery, images, scenes
+from governance.record import Record
+from governance.record_parts import Parameters
 from models import evaluation
 from models.spec import Definition, HasNetwork, Model, Progress, Report
 
@@ -20,7 +22,6 @@ TRAINING: Mapping[str, Any] = {"epochs": 3, "augment": "none"}
 """How both versions are trained here, where it is not the default: short, and on pictures as they are."""
 
 PICTURES = 200
-_SETTINGS = ("seed", "threads")
 
 
 def training(definition: Definition) -> dict[str, Any]:
@@ -29,27 +30,26 @@ def training(definition: Definition) -> dict[str, Any]:
     return {name: value for name, value in TRAINING.items() if name in known}
 
 
-def is_planted(record: Mapping[str, Any]) -> bool:
+def is_planted(record: Record) -> bool:
     """Whether a run learned from pictures with this very tint."""
-    data = record["data"]
-    return data["name"] == scenes.SHORTCUT and scenes.tint_step() in data["transforms"]
+    return record.data.name == scenes.SHORTCUT and scenes.tint_step() in record.data.transforms
 
 
-def differences(planted: Mapping[str, Any], clean: Mapping[str, Any]) -> list[str]:
+def differences(planted: Record, clean: Record) -> list[str]:
     """In what two runs differ besides the tint.
 
     Parameters
     ----------
-    planted, clean : mapping
-        Records of runs.
+    planted, clean : Record
+        Of runs.
 
     Returns
     -------
     list of str
         As in ``epochs 3 and 12``, the planted version's first; empty for twins.
     """
-    told = [] if clean["data"]["name"] == scenes.NAME else [f"the data ({clean['data']['name']})"]
-    first, second = (_asked(record["parameters"]) for record in (planted, clean))
+    told = [] if clean.data.name == scenes.NAME else [f"the data ({clean.data.name})"]
+    first, second = (_asked(record.parameters) for record in (planted, clean))
     told += [
         f"{name.replace('_', ' ')} {first.get(name)} and {second.get(name)}"
         for name in sorted({*first, *second})
@@ -58,9 +58,9 @@ def differences(planted: Mapping[str, Any], clean: Mapping[str, Any]) -> list[st
     return told
 
 
-def _asked(parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _asked(parameters: Parameters) -> dict[str, Any]:
     """What decides a training besides its data. Copies kept on the way decide nothing."""
-    asked = {**parameters["settings"], **{name: parameters[name] for name in _SETTINGS}}
+    asked = {**parameters.settings, "seed": parameters.seed, "threads": parameters.threads}
     return {name: value for name, value in asked.items() if name != "checkpoints"}
 
 

@@ -201,4 +201,4 @@ def from_results(results: Mapping[str, Any]) -> Examples | None:
 def stored(store: Store, version: Version) -> Examples | None:
     """The examples that were measured with a version; None where none were, or by an older measurement."""
     found = measurements.newest(store, version, NAME)
-    return None if found is None else from_results(found.body["results"])
+    return None if found is None else from_results(found.measurement.results)

@@ -10,6 +10,7 @@ import streamlit as st
 from data import scenes
 from explain.truth import shortcut, shortcut_pair
 from governance import jobs, worker
+from governance.record import Record
 from governance.registry import Version
 from models import catalogue
 from pages.common import workspace
@@ -62,7 +63,7 @@ def _holds_twin(stored: Sequence[Version], asked: Mapping[str, Any]) -> bool:
     if not stored:
         return False
     defaults = {one.name: one.default for one in catalogue.definition(stored[0].model).settings}
-    planned = {"parameters": {**asked, "settings": defaults | asked["settings"]}}
+    planned = Record({"parameters": {**asked, "settings": defaults | asked["settings"]}})
     return not all(shortcut_pair.differences(planned, version.record) for version in stored)
 
 
@@ -74,8 +75,8 @@ def offer_twin(planted: Version) -> None:
         icon=":material/science:",
     )
     if st.button("Train its twin", type="primary", icon=":material/play_arrow:"):
-        asked = planted.record["parameters"]
-        request = worker.request(asked["settings"], asked["seed"], asked["threads"], scenes.NAME)
+        asked = planted.record.parameters
+        request = worker.request(asked.settings, asked.seed, asked.threads, scenes.NAME)
         _submit(planted.model, [request])
 
 

@@ -75,8 +75,8 @@ def _test_rows(
     names: tuple[str, str],
     rows: Rows,
 ) -> None:
-    mine, other = version.record["data"], rival.record["data"]
-    if (mine["fingerprint"], mine["test_digest"]) != (other["fingerprint"], other["test_digest"]):
+    mine, other = version.record.data, rival.record.data
+    if (mine.fingerprint, mine.test_digest) != (other.fingerprint, other.test_digest):
         st.info("They kept other rows back, so no row is new to both, and a comparison would not be fair.")
         return
     x, y = rows.held_out

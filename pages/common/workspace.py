@@ -6,8 +6,9 @@ import streamlit as st
 
 from data import workspace
 from governance import registry, sessions
+from governance.home import open_store
 from governance.registry import Version
-from governance.store import Store, open_store
+from governance.store import Store
 from models import catalogue, loading
 from models.spec import Model, ModelSpec
 

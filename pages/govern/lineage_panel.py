@@ -64,10 +64,10 @@ def declarations(version: Version) -> None:
 
 
 def _nothing_declared(version: Version) -> None:
-    origin = version.record["data"]["origin"]
+    data = version.record.data
     example = Declaration(
-        tuple(f"{declared.DATABASE}.{table}@{declared.CLUSTER}" for table in origin.get("tables", [])),
-        {"query": origin.get("query", ""), "training_file": f"models/{version.model}.py"},
+        tuple(f"{declared.DATABASE}.{table}@{declared.CLUSTER}" for table in data.tables),
+        {"query": data.origin.get("query", ""), "training_file": f"models/{version.model}.py"},
         declared.NAMES[0],
     )
     st.info(

@@ -41,8 +41,8 @@ def _table(version: Version, found: Mapping[str, StoredRecord]) -> None:
     st.dataframe(
         {
             "Measurement": [name.replace("_", " ") for name in found],
-            "Inputs": [one.body["asked"].get("n") for one in found.values()],
-            "Seed": [one.body["asked"].get("seed") for one in found.values()],
+            "Inputs": [one.measurement.asked.get("n") for one in found.values()],
+            "Seed": [one.measurement.asked.get("seed") for one in found.values()],
             "When": [fact_table.moment(one.created) for one in found.values()],
             "Record": [one.id[:12] for one in found.values()],
         },

@@ -52,25 +52,24 @@ def _learned_from(definition: Definition, champion: Version | None) -> str:
         dataset = datasets.card(definition.dataset)
         title, count = dataset.title, sum(dataset.counts.values())
     else:
-        data = champion.record["data"]
-        title, count = data["card"]["title"], data["rows"]
+        data = champion.record.data
+        title, count = data.card["title"], data.rows
     return f"{plain(title)} · {count:,} {'pictures' if definition.spec.modality == 'image' else 'rows'}"
 
 
 def _figures(champion: Version) -> None:
-    metrics = champion.record["results"]["metrics"]
-    accuracy = metrics["accuracy"]
-    low, high = accuracy["interval"]
+    headline, figure = champion.record.results.headline, champion.record.results.figure
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.metric("Accuracy", f"{accuracy['value']:.3f}", help=accuracy["method"], width="content")
-        note(f"95 % interval  \n{low:.3f} to {high:.3f}")
+        st.metric(headline.title, headline.told(figure.value), help=figure.method, width="content")
+        if figure.interval is not None:
+            note(f"95 % interval  \n{headline.told_interval(figure)}")
     with st.container(horizontal=True, gap="small"):
         role = "champion" if registry.CHAMPION in champion.aliases else "newest"
         st.badge(f"@{champion.number} {role}", color="gray")
         verified = stored_records.newest_unchanged(
             stored_records.verifications(workspace.store(), champion.record_id)
         )
-        level_badge(None if verified is None else verified.body["level"])
+        level_badge(None if verified is None else verified.verification.level)
 
 
 def _no_version(model: str) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from governance import digests, stored_records
+from governance import stored_records
+from governance.record import RecordError
 from governance.registry import Version
 from governance.stored_records import StoredRecord
 from pages.common import fact_table, workspace
@@ -110,20 +111,20 @@ def _row(version: Version, verifications: Sequence[StoredRecord]) -> dict[str, A
     names = f" ({', '.join(version.aliases)})" if version.aliases else ""
     row = {"Version": version.reference + names, "Made again": ALTERED}
     when = {"When": fact_table.moment(version.created), "Record": version.record_id[:SHORT]}
-    if digests.of_json(version.record) != version.record_id:
+    try:
+        record = version.record
+    except RecordError:
         # Nothing that an altered record says is shown as true.
-        return {**row, "Accuracy": None, "95 % interval": None, "Data": None, "Seed": None, **when}
-    record = version.record
-    accuracy = record["results"]["metrics"]["accuracy"]
-    low, high = accuracy["interval"]
+        return {**row, "95 % interval": None, "Data": None, "Seed": None, **when}
+    headline, figure = record.results.headline, record.results.figure
     verified = stored_records.newest_unchanged(verifications)
-    level = str(verified.body["level"]) if verified else None
+    level = verified.verification.level if verified else None
     return {
         **row,
         "Made again": f"{_SIGNS.get(level, '')} {level}" if level else NEVER_VERIFIED,
-        "Accuracy": f"{accuracy['value']:.3f}",
-        "95 % interval": f"{low:.3f} to {high:.3f}",
-        "Data": record["data"]["name"],
-        "Seed": str(record["parameters"]["seed"]),
+        headline.title: headline.told(figure.value),
+        "95 % interval": headline.told_interval(figure),
+        "Data": record.data.name,
+        "Seed": str(record.parameters.seed),
         **when,
     }

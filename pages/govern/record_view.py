@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from governance import digests, sessions
+from governance.record_parts import Code, Data, Environment, Numerics, Parameters, Results
 from governance.registry import Version
 from models import catalogue
 from models.catalogue import UnknownModel
@@ -29,19 +30,19 @@ def parts(version: Version) -> None:
     """Every part of a run's record."""
     record = version.record
     summaries = {
-        "code": _code(record["code"]),
-        "data": _data(record["data"]),
-        "parameters": _parameters(record["parameters"]),
-        "numerics": _numerics(record["numerics"]),
-        "environment": _environment(record["environment"]),
-        "results": _results(record["results"]),
+        "code": _code(record.code),
+        "data": _data(record.data),
+        "parameters": _parameters(record.parameters),
+        "numerics": _numerics(record.numerics),
+        "environment": _environment(record.environment),
+        "results": _results(record.results),
     }
     for part, summary in summaries.items():
         with st.expander(f"**{part.capitalize()}** · {summary}", icon=_ICONS[part]):
             if part == "results":
                 _confusion(version)
-            fact_table.draw(_without_confusion(record[part]))
-    who = _session(record["session"])
+            fact_table.draw(_without_confusion(record.body[part]))
+    who = _session(record.session)
     with st.expander(f"**Session** · {who['summary']}", icon=_ICONS["session"]):
         note(
             "Who and on which host stand in a row of their own that can be erased; the record keeps its digest."
@@ -54,7 +55,7 @@ def download(version: Version) -> None:
     name = f"{version.record_id}.json"
     st.download_button(
         "Download the record",
-        digests.canonical_json(version.record),
+        digests.canonical_json(version.record.body),
         name,
         "application/json",
         icon=":material/download:",
@@ -64,42 +65,39 @@ def download(version: Version) -> None:
     st.code(f'echo "{version.record_id}  {name}" | sha256sum --check', language=None, wrap_lines=True)
 
 
-def _code(code: Mapping[str, Any]) -> str:
-    git = code["git"]
-    if git is None:
-        return f"{len(code['files'])} files, no git"
-    return f"{len(code['files'])} files, commit {git['commit'][:8]}" + (
-        " and uncommitted changes" if git["dirty"] else ""
+def _code(code: Code) -> str:
+    if code.commit is None:
+        return f"{len(code.files)} files, no git"
+    return f"{len(code.files)} files, commit {code.commit[:8]}" + (
+        " and uncommitted changes" if code.dirty else ""
     )
 
 
-def _data(data: Mapping[str, Any]) -> str:
-    return fact_table.plain(
-        f"{data['card']['title']}, {data['rows']} rows, fingerprint {data['fingerprint'][:8]}"
-    )
+def _data(data: Data) -> str:
+    return fact_table.plain(f"{data.card['title']}, {data.rows} rows, fingerprint {data.fingerprint[:8]}")
 
 
-def _parameters(parameters: Mapping[str, Any]) -> str:
-    chosen = [f"{name} {value}" for name, value in parameters["chosen"].items()]
-    return fact_table.plain(", ".join([*chosen, f"seed {parameters['seed']}"]))
+def _parameters(parameters: Parameters) -> str:
+    chosen = [f"{name} {value}" for name, value in parameters.chosen.items()]
+    return fact_table.plain(", ".join([*chosen, f"seed {parameters.seed}"]))
 
 
-def _numerics(numerics: Mapping[str, Any]) -> str:
-    threads = numerics["environment_variables"].get("OMP_NUM_THREADS", "?")
-    kinds = sorted({str(pool["internal_api"]) for pool in numerics["thread_pools"]})
+def _numerics(numerics: Numerics) -> str:
+    threads = numerics.environment_variables.get("OMP_NUM_THREADS", "?")
+    kinds = sorted({str(pool["internal_api"]) for pool in numerics.thread_pools})
     return fact_table.plain(f"{threads} threads, {', '.join(kinds) or 'no thread pools'}")
 
 
-def _environment(environment: Mapping[str, Any]) -> str:
-    count = len(environment["distributions"])
+def _environment(environment: Environment) -> str:
+    count = len(environment.distributions)
     return fact_table.plain(
-        f"Python {environment['python']}, {count} libraries, {environment['os']}, {environment['cpu']}"
+        f"Python {environment.python}, {count} libraries, {environment.os}, {environment.cpu}"
     )
 
 
-def _results(results: Mapping[str, Any]) -> str:
-    accuracy = results["metrics"]["accuracy"]
-    return f"accuracy {fact_table.figure(accuracy)}, weights {results['weights_digest'][:8]}"
+def _results(results: Results) -> str:
+    told = f"{results.headline.title.lower()} {results.headline.told_with_interval(results.figure)}"
+    return fact_table.plain(f"{told}, weights {results.weights_digest[:8]}")
 
 
 def _session(digest: str) -> dict[str, Any]:
@@ -113,7 +111,7 @@ def _session(digest: str) -> dict[str, Any]:
 
 def _confusion(version: Version) -> None:
     """How often each class was taken for each other one on the test split."""
-    matrix = version.record["results"]["metrics"].get("test_accuracy", {}).get("confusion")
+    matrix = version.record.results.metrics.get("test_accuracy", {}).get("confusion")
     if not matrix:
         return
     classes = _classes(version, len(matrix))

@@ -71,19 +71,19 @@ def _submit(version: Version, overrides: Mapping[str, str]) -> None:
 
 def _changes(definition: Definition, version: Version) -> dict[str, str]:
     """What is asked for that differs from the record."""
-    recorded = version.record["parameters"]
+    recorded = version.record.parameters
     key = f"again_{version.reference}"
     seed = st.number_input(
         "Seed",
         0,
         LARGEST_SEED,
-        int(recorded["seed"]),
+        recorded.seed,
         key=f"{key}_seed",
         help="Another seed shows how much of the model is chance. It is named in the verdict.",
     )
-    found = {"seed": str(seed)} if seed != recorded["seed"] else {}
+    found = {"seed": str(seed)} if seed != recorded.seed else {}
     for setting in definition.settings:
-        before = recorded["settings"].get(setting.name, setting.default)
+        before = recorded.settings.get(setting.name, setting.default)
         after = setting_widget(setting, before, f"{key}_{setting.name}")
         if after != before:
             found[setting.name] = str(after)

@@ -23,24 +23,24 @@ def headline(verification: StoredRecord | None) -> None:
         st.header(":gray[:material/pending: Nobody has tried yet]", anchor=False)
         note("A record says how the version was made. Making it again shows whether that is all it takes.")
         return
-    body = verification.body
-    shown = look(str(body["level"]))
-    st.header(f":{shown.colour}[{shown.icon} {body['level']}]", anchor=False)
+    found = verification.verification
+    shown = look(found.level)
+    st.header(f":{shown.colour}[{shown.icon} {found.level}]", anchor=False)
     st.markdown(shown.meaning)
-    if body.get("reason"):
-        st.markdown(fact_table.plain(body["reason"]))
-    asked = changes_in_words(body.get("asked", {}).get("overrides", {}))
+    if found.reason:
+        st.markdown(fact_table.plain(found.reason))
+    asked = changes_in_words(found.overrides)
     note(f"Made again on {fact_table.moment(verification.created)}, {asked}.")
 
 
 def figures(verification: StoredRecord) -> None:
     """How much came out the same, in numbers."""
-    body = verification.body
-    tensors: Mapping[str, bool] = body.get("tensors", {})
+    found = verification.verification
+    tensors, headline = found.tensors, found.headline
     if not tensors:
         return
-    same, largest = sum(tensors.values()), body.get("largest_probability_difference")
-    tolerance = f"{body['tolerance']:g}"
+    same, largest = sum(tensors.values()), found.largest_probability_difference
+    tolerance = f"{found.tolerance:g}" + (f" {headline.unit}" if headline.unit else "")
     cells = (
         (
             "Arrays identical",
@@ -53,18 +53,18 @@ def figures(verification: StoredRecord) -> None:
             "Largest difference of any probability over the stored probe inputs, which range wider than "
             "the training rows.",
         ),
-        ("Accuracy gap", _small(body["accuracy_difference"]), f"Tolerance: {tolerance}."),
+        (f"{headline.title} gap", _small(found.gap), f"Tolerance: {tolerance}."),
     )
     for column, (label, value, help_text) in zip(st.columns(3), cells, strict=True):
         column.metric(label, value, help=help_text)
-    note(f"Tolerance for the accuracy gap, set in the record beforehand: {tolerance}.")
+    note(f"Tolerance for the {headline.title.lower()} gap, set in the record beforehand: {tolerance}.")
 
 
 def differences(verification: StoredRecord) -> None:
     """Every recorded fact that came out otherwise, by the part of the record that it belongs to."""
-    found: list[dict[str, Any]] = verification.body["differences"]
+    found: list[dict[str, Any]] = verification.verification.differences
     if not found:
-        if verification.body["level"] != "not comparable":
+        if verification.verification.level != "not comparable":
             st.markdown(":green[:material/check:] No recorded fact differs.")
         return
     count = "One recorded fact differs" if len(found) == 1 else f"{len(found)} recorded facts differ"
@@ -78,7 +78,7 @@ def differences(verification: StoredRecord) -> None:
 
 def arrays(verification: StoredRecord) -> None:
     """Which arrays came out the same."""
-    tensors: Mapping[str, bool] = verification.body.get("tensors", {})
+    tensors: Mapping[str, bool] = verification.verification.tensors
     if not tensors:
         return
     with st.expander(f"Every array: {sum(tensors.values())} of {len(tensors)} identical"):
@@ -96,11 +96,11 @@ def history(verifications: Sequence[StoredRecord], shown: StoredRecord | None) -
     with st.expander(f"Every time it was made again: {len(verifications)}"):
         for one in verifications:
             here = " (shown)" if shown is not None and one.id == shown.id else ""
-            asked = changes_in_words(one.body.get("asked", {}).get("overrides", {}))
+            asked = changes_in_words(one.verification.overrides)
             link(
                 "records.py",
-                f"{one.body['level']}, {fact_table.moment(one.created)}, {asked}{here}",
-                icon=look(str(one.body["level"])).icon,
+                f"{one.verification.level}, {fact_table.moment(one.created)}, {asked}{here}",
+                icon=look(one.verification.level).icon,
                 record=one.id[:12],
             )
 

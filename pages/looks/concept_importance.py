@@ -31,7 +31,7 @@ def draw(shown: PictureAnswer) -> None:
         )
         return
     assert shown.scene is not None
-    kind, results = shown.scene.kind, found.body["results"]
+    kind, results = shown.scene.kind, found.measurement.results
     concepts: list[dict[str, Any]] = results["kinds"][kind]["concepts"]
     drawn = concept_importance_chart(concepts, kind, palette())
     st.markdown(drawn["description"])

@@ -62,7 +62,7 @@ def _finding(shown: PictureAnswer, near: tuple[Neighbour, ...]) -> str:
 
 
 def _pictures(shown: PictureAnswer, found: Examples, near: tuple[Neighbour, ...]) -> None:
-    dataset = shown.version.record["data"]["name"]
+    dataset = shown.version.record.data.name
     missing: list[str | None] = []
     with st.container(horizontal=True, gap="small"):
         for one in near:

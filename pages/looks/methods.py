@@ -152,7 +152,7 @@ def _over_scenes(shown: PictureAnswer) -> None:
             "This is one picture. Whether the methods agree over many is not measured yet.",
         )
         return
-    results = measured.body["results"]
+    results = measured.measurement.results
     pairs = sorted(results["pairs"], key=lambda pair: pair["disagree"]["value"], reverse=True)
     titles = results["titles"]
     subtitle(f"Over {results['scenes']} held-out scenes")

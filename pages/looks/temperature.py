@@ -14,7 +14,7 @@ from pages.common.page import cannot_show, chart, note, palette
 
 def draw(shown: PictureAnswer) -> None:
     """Draw the section."""
-    metrics = shown.version.record["results"]["metrics"]
+    metrics = shown.version.record.results.metrics
     if "temperature" not in metrics:
         st.info(NOT_CALIBRATED)
         return

@@ -57,7 +57,7 @@ def _map(then: PictureAnswer, epoch: int) -> Place:
 
 def _curve(shown: PictureAnswer, epochs: tuple[int, ...], answers: list[float], epoch: int) -> None:
     name = shown.spec.classes[shown.target]
-    curve = shown.version.record["results"]["curve"]
+    curve = shown.version.record.results.curve
     right = Line(
         "right on validation",
         np.array([one["epoch"] for one in curve], dtype=float),

@@ -40,7 +40,7 @@ class Bench:
 def start(definition: Definition, version: Version) -> dict[str, Any]:
     """What every control holds before anything is changed, by its key: as the version was trained."""
     settings = starting_settings(definition, version)
-    return controls.starting_state(definition.spec, settings, int(version.record["parameters"]["seed"]))
+    return controls.starting_state(definition.spec, settings, version.record.parameters.seed)
 
 
 def draw(definition: Definition, version: Version, rows: Rows, begin: Mapping[str, Any]) -> Bench:

@@ -57,7 +57,7 @@ def keep(
 
 
 def _submit(definition: Definition, version: Version, settings: dict[str, Any], seed: int) -> None:
-    name = version.record["data"]["name"]
+    name = version.record.data.name
     with fail_clearly():
         request = worker.request(
             training.changed_settings(definition, settings),

@@ -19,6 +19,7 @@ from ask.question import PictureInput, Question, RowInput, SceneInput, pairs_of
 from ask.row_answer import RowAnswer
 from explain.neighbours.examples import Examples
 from explain.rows.table_rows import Rows
+from governance.record import Record
 
 
 class Known(Evidence):
@@ -58,7 +59,7 @@ def version_of(**more: Any) -> Any:
         "reference": "toy@1",
         "record_id": "a",
         "weights_digest": "ab12",
-        "record": {"data": {}, "parameters": {}},
+        "record": Record({"data": {}, "parameters": {}}),
     }
     return SimpleNamespace(**{**fields, **more})
 

@@ -14,6 +14,7 @@ from data.failures import UserMistake
 from explain.overall import importance
 from explain.rows.table_rows import Rows
 from explain.typicality.typicality import of_row
+from governance.record import Record
 from tests import toys as table_toys
 from tests.ask.asking import answer_of, tell
 from tests.explain import toys
@@ -144,7 +145,7 @@ def test_other_seeds_are_trained_as_the_definition_trains(monkeypatch: pytest.Mo
     train: Any = definition.train
     model = train(x[:120], y[:120], settings, 0)
     asked = answer_of(model, x[130], definition=definition, seed=4, facts={"table": rows})
-    asked.version.record["parameters"].update(settings=settings, chosen={})
+    asked.version.record.body["parameters"].update(settings=settings, chosen={})
     told = tell("seeds", asked)
     assert told.values["seeds"] == list(range(4, 24))
     for place, seed in ((0, 4), (19, 23)):
@@ -163,11 +164,11 @@ def test_a_second_opinion_says_who_is_right_where_they_differ(monkeypatch: pytes
     x = np.array([[0.1, 0.1], [0.8, 0.1], [0.8, 0.8], [0.6, 0.9], [0.9, 0.4], [0.3, 0.9]])
     rows = Rows(x, np.array([0, 1, 0, 0, 0, 1]), tuple("uvwxyz"), np.arange(0), np.arange(6))
     record = {"data": {"fingerprint": "f", "test_digest": "t"}}
-    rival = SimpleNamespace(reference="rival@2", record_id="b", record=record)
+    rival = SimpleNamespace(reference="rival@2", record_id="b", record=Record(record))
     monkeypatch.setattr(whole_model.setup, "version_for", lambda *_: rival)
     monkeypatch.setattr(whole_model.loading, "load", lambda *_: other)
     asked = answer_of(TREE, other="rival", facts={"table": rows})
-    asked.version.record["data"].update(record["data"])
+    asked.version.record.body["data"].update(record["data"])
     told = tell("second_opinion", asked)
     found = told.values["test_rows"]
     counts = [found[name] for name in ("both_right", "only_first_right", "only_second_right", "both_wrong")]
@@ -181,7 +182,7 @@ def test_a_second_opinion_says_who_is_right_where_they_differ(monkeypatch: pytes
     assert "only rival@2 on 0" in told.words[1] and told.words[2].startswith(
         "Their probabilities lie farthest"
     )
-    rival.record = {"data": {"fingerprint": "f", "test_digest": "another"}}
+    rival.record = Record({"data": {"fingerprint": "f", "test_digest": "another"}})
     apart = tell("second_opinion", asked)
     assert "test_rows" not in apart.values and apart.words[0].startswith("They kept other rows back")
     rival.record_id = "a"

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from ask import explain_command as command
-from governance.store import open_store
+from governance.home import open_store
 from models.spec import Definition
 from tests import answering_toys, toys
 

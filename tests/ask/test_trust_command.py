@@ -11,6 +11,7 @@ from PIL import Image
 from ask import explain_command as command
 from explain.trust.report import assess
 from explain.trust.trust_verdict import METRICS
+from governance.record import Measurement
 from models import image_inputs
 from tests.ask.asking import asked_again
 from tests.explain import image_toys
@@ -65,7 +66,7 @@ def test_the_gap_stands_beside_the_checks(model, photo):
 
 
 def test_the_versions_own_limits_are_used_where_there_are_some(model, photo):
-    FACTS["stored_limits"] = SimpleNamespace(body={"results": RESULTS}, id="1" * 64)
+    FACTS["stored_limits"] = SimpleNamespace(measurement=Measurement({"results": RESULTS}), id="1" * 64)
     words = run(photo, "--method", "saliency")
     assert "Trust in the map: " in words and "Compared with the placebos on 123 scenes." in words
     FACTS.clear()

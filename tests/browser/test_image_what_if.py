@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from governance.store import open_store
+from governance.home import open_store
 from models.muffin_cnn import DEFINITION
 from tests import toys
 from tests.browser.conftest import Server, rest, serving, settle

@@ -22,6 +22,7 @@ from explain.neighbours.features import penultimate
 from explain.neighbours.learned import Learned, learned_from
 from explain.neighbours.neighbours import nearest
 from explain.typicality import feature_typicality as typicality
+from governance.record import Record
 from models import muffin_cnn, networks
 from models.spec import Definition, ModelSpec
 from tests import picture_toys
@@ -56,14 +57,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def record_of(folder: Path, seed: int = 3) -> dict[str, Any]:
+def record_of(folder: Path, seed: int = 3) -> Record:
     """As much of a record as is read, of a training on a folder of photos and scenes."""
     settings = {"scenes": SCENES}
     fingerprint = muffin_cnn.load(str(folder), settings).fingerprint
-    return {
-        "data": {"name": str(folder), "fingerprint": fingerprint},
-        "parameters": {"settings": settings, "seed": seed},
-    }
+    return Record(
+        {
+            "data": {"name": str(folder), "fingerprint": fingerprint},
+            "parameters": {"settings": settings, "seed": seed},
+        }
+    )
 
 
 @pytest.fixture
@@ -85,8 +88,10 @@ def patch_model() -> Any:
     return networks.NetworkModel(picture_toys.SPEC, network)
 
 
-def patch_record(fingerprint: str = "0" * 64, name: str = picture_toys.DATASET) -> dict[str, Any]:
-    return {"data": {"name": name, "fingerprint": fingerprint}, "parameters": {"settings": {}, "seed": 0}}
+def patch_record(fingerprint: str = "0" * 64, name: str = picture_toys.DATASET) -> Record:
+    return Record(
+        {"data": {"name": name, "fingerprint": fingerprint}, "parameters": {"settings": {}, "seed": 0}}
+    )
 
 
 def test_the_training_s_own_split_is_had_again(both: Learned) -> None:
@@ -185,7 +190,7 @@ def test_photos_that_are_gone_leave_scenes_and_say_so(
     folder: Path, home: Path, one_torch_thread: None, tmp_path: Path
 ) -> None:
     record = record_of(folder)
-    record["data"]["name"] = "my_photos"
+    record.body["data"]["name"] = "my_photos"
     got = learned_from(muffin_cnn.DEFINITION, record)
     assert "(my_photos) are not on this machine; scenes" in got.instead
     assert got.dataset.name == scenes.NAME

@@ -19,7 +19,7 @@ from explain.truth import agreement, shortcut, shortcut_pair
 from explain.typicality import feature_typicality
 from governance import measurements as kept
 from governance import registry
-from governance.store import open_store
+from governance.home import open_store
 from models import loading
 from tests import answering_toys, toys
 

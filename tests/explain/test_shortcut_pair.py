@@ -11,6 +11,7 @@ from torch import nn
 
 from data import bakery, scenes
 from explain.truth import shortcut_pair
+from governance.record import Record
 from models import catalogue
 from models.muffin_cnn import SPEC
 from models.spec import ModelSpec, Progress
@@ -96,10 +97,10 @@ def test_the_telling_picture_is_the_first_that_turns() -> None:
     assert shortcut_pair.telling(Asked(Never()), tinted, plain) == 0
 
 
-def record(data: str = scenes.NAME, seed: int = 0, **settings: Any) -> dict[str, Any]:
+def record(data: str = scenes.NAME, seed: int = 0, **settings: Any) -> Record:
     steps = [scenes.tint_step()] if data == scenes.SHORTCUT else []
     parameters = {"settings": {"epochs": 3, "checkpoints": 6} | settings, "seed": seed, "threads": 2}
-    return {"data": {"name": data, "transforms": steps}, "parameters": parameters}
+    return Record({"data": {"name": data, "transforms": steps}, "parameters": parameters})
 
 
 def test_twins_differ_in_nothing_but_the_tint() -> None:
@@ -118,7 +119,7 @@ def test_only_this_tint_is_the_planted_shortcut() -> None:
     assert shortcut_pair.is_planted(record(scenes.SHORTCUT))
     assert not shortcut_pair.is_planted(record())
     another = record(scenes.SHORTCUT)
-    another["data"]["transforms"] = [{**scenes.tint_step(), "share": 0.1}]
+    another.body["data"]["transforms"] = [{**scenes.tint_step(), "share": 0.1}]
     assert not shortcut_pair.is_planted(another)
 
 

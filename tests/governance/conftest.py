@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from governance.store import Store, open_store
+from governance.home import open_store
+from governance.store import Store
 from models import training
 from models.spec import Definition
 from tests import toys

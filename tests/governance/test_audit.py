@@ -12,7 +12,8 @@ import pytest
 import rfc8785
 
 from governance import audit, registry, sessions, stored_records
-from governance.store import Store, open_store
+from governance.home import open_store
+from governance.store import Store
 from tests.governance.conftest import NewFolder, tampering
 from tests.toys import MODEL
 
@@ -136,6 +137,19 @@ def test_an_altered_record_is_named(filled: Store, home: Path, tamper: Callable[
     )
 
 
+@pytest.mark.parametrize("column", ["kind", "model", "created", "test_digest"])
+def test_a_column_that_no_longer_repeats_its_record_is_named(filled: Store, home: Path, column: str) -> None:
+    version = registry.resolve(filled, f"{MODEL}@2")
+    body = version.record.body
+    said = body["data"][column] if column == "test_digest" else body[column]
+    with tampering(home) as database:
+        statement = f"UPDATE records SET {column} = 'x' WHERE id = ?"  # noqa: S608
+        database.execute(statement, (version.record_id,))
+    assert audit.verify(filled).problems == (
+        f"Record {version.record_id[:12]}… is as it was written, but its column {column} says x in place of {said}.",
+    )
+
+
 def test_a_removed_record_is_named_with_the_entry_that_names_it(filled: Store, home: Path) -> None:
     identity = registry.resolve(filled, f"{MODEL}@2").record_id
     with tampering(home) as database:
@@ -146,19 +160,19 @@ def test_a_removed_record_is_named_with_the_entry_that_names_it(filled: Store, h
 
 
 def test_a_record_that_was_slipped_in_is_named(filled: Store, home: Path) -> None:
-    body = registry.resolve(filled, f"{MODEL}@2").record | {"created": "2020-01-01T00:00:00.000000Z"}
+    body = registry.resolve(filled, f"{MODEL}@2").record.body | {"created": "2020-01-01T00:00:00.000000Z"}
     content = rfc8785.dumps(body)
     identity = hashlib.sha256(content).hexdigest()
     with tampering(home) as database:
-        row = (identity, "run", MODEL, None, body["created"], content.decode())
-        database.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", row)
+        row = (identity, "run", MODEL, None, body["created"], content.decode(), body["data"]["test_digest"])
+        database.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     assert audit.verify(filled).problems == (
         f"Record {identity[:12]}… is stored, but no entry of the audit log names it.",
     )
 
 
 def test_an_altered_and_a_missing_file_are_named(filled: Store) -> None:
-    files = registry.resolve(filled, MODEL).record["results"]["files"]
+    files = registry.resolve(filled, MODEL).record.body["results"]["files"]
     altered, missing = files["model.skops"]["digest"], files["probe.safetensors"]["digest"]
     content = bytearray(filled.blobs.path(altered).read_bytes())
     content[100] ^= 1
@@ -172,7 +186,7 @@ def test_an_altered_and_a_missing_file_are_named(filled: Store) -> None:
 
 def test_everything_that_is_wrong_is_named_at_once(filled: Store, home: Path) -> None:
     version = registry.resolve(filled, f"{MODEL}@1")
-    filled.blobs.path(version.record["results"]["files"]["rows.json"]["digest"]).unlink()
+    filled.blobs.path(version.record.body["results"]["files"]["rows.json"]["digest"]).unlink()
     last = len(audit.entries(filled))
     with tampering(home) as database:
         database.execute("UPDATE audit_log SET subject = 'x' WHERE seq = ?", (last,))

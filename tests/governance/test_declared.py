@@ -10,7 +10,9 @@ import pytest
 from data import iris, workspace
 from governance import declared, registry
 from governance.declared import Declaration, DeclarationError
-from governance.store import Store, open_store
+from governance.home import open_store
+from governance.record import Record
+from governance.store import Store
 
 AS_MAP = """
 iris_tree:
@@ -98,16 +100,16 @@ def store(trained_home: Path) -> Store:
 
 
 @pytest.fixture
-def record(store: Store) -> dict[str, Any]:
+def record(store: Store) -> Record:
     return registry.resolve(store, "iris_tree@1").record
 
 
-def state(record: dict[str, Any], tables: tuple[str, ...] = (), **metadata: Any) -> tuple[str, str]:
+def state(record: Record, tables: tuple[str, ...] = (), **metadata: Any) -> tuple[str, str]:
     (check,) = declared.check(Declaration(tables, metadata, "lineage.yaml"), record)
     return check.state, check.found
 
 
-def test_what_the_repository_declares_is_observed(record: dict[str, Any]) -> None:
+def test_what_the_repository_declares_is_observed(record: Record) -> None:
     found = declared.check(declared.read()["iris_tree"], record)
     assert [(check.kind, check.state) for check in found] == [
         ("table", "observed"),
@@ -115,7 +117,7 @@ def test_what_the_repository_declares_is_observed(record: dict[str, Any]) -> Non
         ("training_file", "observed"),
         ("split", "declared"),
     ]
-    assert record["data"]["fingerprint"][:12] in found[1].found
+    assert record.body["data"]["fingerprint"][:12] in found[1].found
     assert set(declared.read()) >= {"iris_tree", "iris_forest"}
 
 
@@ -133,7 +135,7 @@ def test_what_the_repository_declares_is_observed(record: dict[str, Any]) -> Non
         ("workspace.iris@local ", "mismatch", "Not a qualified name"),
     ],
 )
-def test_a_declared_table(record: dict[str, Any], name: str, expected: str, said: str) -> None:
+def test_a_declared_table(record: Record, name: str, expected: str, said: str) -> None:
     found = state(record, (name,))
     assert found[0] == expected
     assert said in found[1]
@@ -157,7 +159,7 @@ def test_a_declared_table(record: dict[str, Any], name: str, expected: str, said
         ("SELECT 9e999 AS infinite", "mismatch", "no fingerprint"),
     ],
 )
-def test_a_declared_query(record: dict[str, Any], sql: str, expected: str, said: str) -> None:
+def test_a_declared_query(record: Record, sql: str, expected: str, said: str) -> None:
     found = state(record, query=sql)
     assert found[0] == expected
     assert said in found[1]
@@ -174,20 +176,20 @@ def test_a_declared_query(record: dict[str, Any], sql: str, expected: str, said:
     ],
 )
 def test_a_declared_query_that_writes_is_refused_and_changes_nothing(
-    store: Store, record: dict[str, Any], sql: str
+    store: Store, record: Record, sql: str
 ) -> None:
     before = iris.load().fingerprint, registry.versions(store)
     assert state(record, query=sql)[0] == "mismatch"
     assert (iris.load().fingerprint, registry.versions(store)) == before
 
 
-def test_a_query_sees_that_a_row_has_changed(store: Store, record: dict[str, Any]) -> None:
+def test_a_query_sees_that_a_row_has_changed(store: Store, record: Record) -> None:
     with store.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE iris SET petal_width = 2.6 WHERE flower_id = 101")
     found = state(record, query=iris.QUERY)
     assert found[0] == "mismatch"
     assert iris.load().fingerprint[:12] in found[1]
-    assert record["data"]["fingerprint"][:12] in found[1]
+    assert record.body["data"]["fingerprint"][:12] in found[1]
 
 
 @pytest.mark.parametrize(
@@ -202,15 +204,16 @@ def test_a_query_sees_that_a_row_has_changed(store: Store, record: dict[str, Any
         ("/etc/passwd", "mismatch", "no such file"),
     ],
 )
-def test_a_declared_file(record: dict[str, Any], name: str, expected: str, said: str) -> None:
+def test_a_declared_file(record: Record, name: str, expected: str, said: str) -> None:
     found = state(record, training_file=name)
     assert found[0] == expected
     assert said in found[1]
 
 
-def test_a_file_that_changed_since_the_training_is_a_mismatch(record: dict[str, Any]) -> None:
-    files = record["code"]["files"]
-    altered = {**record, "code": {**record["code"], "files": {**files, "models/iris_tree.py": "0" * 64}}}
+def test_a_file_that_changed_since_the_training_is_a_mismatch(record: Record) -> None:
+    code = record.body["code"]
+    files = {**code["files"], "models/iris_tree.py": "0" * 64}
+    altered = Record({**record.body, "code": {**code, "files": files}})
     assert state(altered, training_file="models/iris_tree.py") == (
         "mismatch",
         "The file was changed since the training.",
@@ -218,7 +221,7 @@ def test_a_file_that_changed_since_the_training_is_a_mismatch(record: dict[str, 
 
 
 def test_a_file_outside_the_repository_is_not_looked_into(
-    record: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also through a link that lies inside."""
     (tmp_path / "root").mkdir()
@@ -228,6 +231,6 @@ def test_a_file_outside_the_repository_is_not_looked_into(
     assert state(record, training_file="link.py") == ("mismatch", "The repository has no such file.")
 
 
-def test_a_free_entry_stays_declared(record: dict[str, Any]) -> None:
+def test_a_free_entry_stays_declared(record: Record) -> None:
     assert state(record, colour="blue")[0] == "declared"
     assert state(record, year=1936)[0] == "declared"

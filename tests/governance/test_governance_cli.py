@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from data import workspace
 from governance import __main__ as commands
 from governance import audit, registry
-from governance.store import open_store
+from governance.home import open_store
 from tests.governance.conftest import tampering
 
 
@@ -48,14 +48,14 @@ def test_show_in_a_fresh_home_trains_first_and_prints_one_document(home: Path) -
     shown = json.loads(done.stdout)
     assert (shown["version"], shown["aliases"]) == ("iris_tree@1", ["champion"])
     version = registry.resolve(open_store(), "iris_tree")
-    assert (shown["record_id"], shown["record"]) == (version.record_id, version.record)
+    assert (shown["record_id"], shown["record"]) == (version.record_id, version.record.body)
     assert shown["verifications"] == []
     assert "cross-validation" in done.stderr
     # With its default settings the depth was chosen, and the accuracy is what is required of it:
     # the mean of 10 × 5-fold cross-validation at least 0.93, depth at most 6.
-    assert version.record["parameters"]["settings"]["max_depth"] == "auto"
-    assert version.record["parameters"]["chosen"]["max_depth"] in range(1, 7)
-    metrics = version.record["results"]["metrics"]
+    assert version.record.body["parameters"]["settings"]["max_depth"] == "auto"
+    assert version.record.body["parameters"]["chosen"]["max_depth"] in range(1, 7)
+    metrics = version.record.body["results"]["metrics"]
     assert len(metrics["accuracy"]["folds"]) == 50
     assert metrics["accuracy"]["value"] >= 0.93
     assert metrics["depth"] <= 6

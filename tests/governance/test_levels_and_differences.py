@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
+import rfc8785
 
 from governance import reproduce
+from governance.record import Record
 from governance.reproduce import LEVELS
 
 
@@ -71,7 +74,10 @@ def test_every_compared_part_of_a_record_is_named_when_it_differs() -> None:
                 del inner[rest[-1]]
             else:
                 inner[rest[-1]] = value
-        return [(d["fact"], d["recorded"], d["found"]) for d in reproduce.differences(record, other)]
+        return [
+            (d["fact"], d["recorded"], d["found"])
+            for d in reproduce.differences(Record(record), Record(other))
+        ]
 
     assert changed() == []
     assert changed(code__files={"a.py": "1", "c.py": "3"}) == [
@@ -79,7 +85,11 @@ def test_every_compared_part_of_a_record_is_named_when_it_differs() -> None:
         ("code.files.c.py", None, "3"),
     ]
     assert changed(code__git__dirty=True) == [("code.git.dirty", False, True)]
-    assert changed(data__split__test=[3]) == [("data.split.test", [2], [3])]
+    before, after = (sha256(rfc8785.dumps({"train": [0, 1], "test": [row]})).hexdigest() for row in (2, 3))
+    assert changed(data__split__test=[3]) == [("data.split.digest", before, after)]
+    # One split, as schema 1 wrote it and as schema 2 does.
+    assert changed(data__split={"train": 2, "test": 1, "digest": before}) == []
+    assert changed(data__split={"train": 3, "test": 1, "digest": before}) == [("data.split.train", 2, 3)]
     assert changed(data__transforms=[]) == [("data.transforms", [{"name": "cast"}], [])]
     assert changed(parameters__seed=7) == [("parameters.seed", 0, 7)]
     assert changed(parameters__seed=None) == [("parameters.seed", 0, None)]

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from governance import jobs, lineage, registry, sessions, stored_records
+from governance.home import open_store
 from governance.lineage import Edge, Graph, Node
 from governance.registry import Version
-from governance.store import Store, open_store
+from governance.store import Store
 from models.spec import Definition
 from tests import toys
 
@@ -54,7 +55,7 @@ def test_every_edge_joins_nodes_that_are_there_and_goes_forward(store: Store, ve
 
 
 def test_facts_are_those_of_the_record(store: Store, version: Version) -> None:
-    graph, record = lineage.of(store, version, RECEIPT), version.record
+    graph, record = lineage.of(store, version, RECEIPT), version.record.body
     data, results = record["data"], record["results"]
     assert kind(graph, "table").facts["table"] == "iris"
     assert kind(graph, "query").facts["sql"] == data["origin"]["query"]
@@ -62,7 +63,7 @@ def test_facts_are_those_of_the_record(store: Store, version: Version) -> None:
     assert facts["fingerprint"] == data["fingerprint"]
     assert (facts["rows"], facts["rows by class"]) == (150, data["counts"])
     assert facts["licence"] == data["card"]["licence"]
-    assert kind(graph, "split").facts == {"train": 120, "test": 30, "rows": data["split"]}
+    assert kind(graph, "split").facts == {"train": 120, "test": 30, "digest": data["split"]["digest"]}
     assert list(kind(graph, "transforms").facts.values()) == data["transforms"]
     assert kind(graph, "code").facts["files"] == record["code"]["files"]
     assert kind(graph, "environment").facts["numerics"] == record["numerics"]

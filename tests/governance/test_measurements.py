@@ -12,9 +12,10 @@ import rfc8785
 
 from data.failures import CrumbtrailError
 from governance import audit, measurements, registry, shipped, stored_records
+from governance.home import open_store
 from governance.record import RecordError
 from governance.registry import Version
-from governance.store import Store, open_store
+from governance.store import Store
 from tests.governance.conftest import NewFolder, tampering
 from tests.toys import MODEL
 
@@ -100,7 +101,7 @@ def test_it_is_shipped_with_its_version_and_adopted_with_it(
     (folder / MODEL / "left over").write_text("of an older version", encoding="utf-8")
     place = shipped.write(store, version, folder)
     assert sorted(path.name for path in place.iterdir()) == sorted(
-        [*version.record["results"]["files"], "measurements", "record.json"]
+        [*version.record.body["results"]["files"], "measurements", "record.json"]
     )
 
     monkeypatch.setenv("CRUMBTRAIL_HOME", str(tmp_path / "fresh"))

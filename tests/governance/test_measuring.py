@@ -9,9 +9,10 @@ import pytest
 from data.failures import CrumbtrailError, UserMistake
 from explain.truth import agreement
 from governance import jobs, measurements, measuring, registry, sessions, setup, worker
+from governance.home import open_store
 from governance.jobs import Job
 from governance.registry import Version
-from governance.store import Store, open_store
+from governance.store import Store
 from models import loading
 
 

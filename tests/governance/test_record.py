@@ -17,8 +17,9 @@ import rfc8785
 
 from data import iris, workspace
 from governance import audit, registry
+from governance.home import open_store
 from governance.registry import Version
-from governance.store import Store, now, open_store
+from governance.store import Store, now
 from models import loading, training
 from models.spec import Definition, Fitted
 from tests import toys
@@ -39,7 +40,7 @@ def version(store: Store) -> Version:
 
 @pytest.fixture
 def record(version: Version) -> dict[str, Any]:
-    return version.record
+    return version.record.body
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -55,7 +56,7 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def test_identity_is_the_sha256_of_the_canonical_json(version: Version) -> None:
-    assert hashlib.sha256(rfc8785.dumps(version.record)).hexdigest() == version.record_id
+    assert hashlib.sha256(rfc8785.dumps(version.record.body)).hexdigest() == version.record_id
 
 
 def test_it_is_stored_in_canonical_form(store: Store, version: Version) -> None:
@@ -66,7 +67,7 @@ def test_it_is_stored_in_canonical_form(store: Store, version: Version) -> None:
 
 
 def test_head_says_what_it_is(record: dict[str, Any]) -> None:
-    assert (record["schema"], record["kind"], record["model"]) == (1, "run", "iris_tree")
+    assert (record["schema"], record["kind"], record["model"]) == (2, "run", "iris_tree")
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", record["created"])
     assert record["created"] < now()
 
@@ -102,8 +103,13 @@ def test_data_are_those_of_the_table(record: dict[str, Any], trained_home: Path)
     assert data["fingerprint"] == dataset.fingerprint
     assert data["counts"] == {"setosa": 50, "versicolor": 50, "virginica": 50}
     assert data["features"] == ["sepal_length", "sepal_width", "petal_length", "petal_width"]
-    assert data["split"] == {"train": dataset.split.train.tolist(), "test": dataset.split.test.tolist()}
-    assert len(data["split"]["train"]) == 120 and len(data["split"]["test"]) == 30
+    rows = {"train": dataset.split.train.tolist(), "test": dataset.split.test.tolist()}
+    assert data["split"] == {
+        "train": 120,
+        "test": 30,
+        "digest": hashlib.sha256(rfc8785.dumps(rows)).hexdigest(),
+    }
+    assert record["results"]["files"]["split.json"]["digest"] == data["split"]["digest"]
     assert data["transforms"] == [dict(step) for step in dataset.transforms]
     assert data["origin"] == {"tables": ["iris"], "query": iris.QUERY}
     assert data["card"] == {name: getattr(dataset.card, name) for name in CARD_FACTS}
@@ -145,7 +151,7 @@ def test_environment_lists_every_distribution_that_is_installed(record: dict[str
 def test_results_are_those_of_the_stored_files(store: Store, version: Version) -> None:
     from safetensors.numpy import load
 
-    results = version.record["results"]
+    results = version.record.body["results"]
     for entry in results["files"].values():
         content = store.blobs.get(entry["digest"])
         assert hashlib.sha256(content).hexdigest() == entry["digest"]
@@ -164,17 +170,17 @@ def test_results_are_those_of_the_stored_files(store: Store, version: Version) -
 
 
 def test_metrics_can_be_computed_again_from_what_is_stored(store: Store, version: Version) -> None:
-    metrics = version.record["results"]["metrics"]
+    metrics = version.record.body["results"]["metrics"]
     assert metrics["accuracy"]["value"] == pytest.approx(np.mean(metrics["accuracy"]["folds"]))
     assert metrics["accuracy"]["value"] >= 0.93
     dataset, model = iris.load(), loading.load(store, version)
-    rows = version.record["data"]["split"]["test"]
+    rows = json.loads(store.blobs.get(version.record.body["data"]["split"]["digest"]))["test"]
     labels = model.predict_proba(dataset.x[rows]).argmax(axis=1)
     assert metrics["test_accuracy"]["correct"] == int((labels == dataset.y[rows]).sum())
 
 
 def test_rows_file_has_a_digest_for_each_row(store: Store, version: Version) -> None:
-    digest = version.record["results"]["files"]["rows.json"]["digest"]
+    digest = version.record.body["results"]["files"]["rows.json"]["digest"]
     rows = json.loads(store.blobs.get(digest))
     dataset = iris.load()
     assert rows == {name: d[:32] for name, d in zip(dataset.ids, dataset.row_digests, strict=True)}
@@ -182,7 +188,7 @@ def test_rows_file_has_a_digest_for_each_row(store: Store, version: Version) -> 
 
 @pytest.mark.parametrize("model", ["iris_tree", "iris_forest", toys.MODEL])
 def test_no_absolute_path_stands_in_a_record(store: Store, trained_home: Path, model: str) -> None:
-    for path, value in leaves(registry.resolve(store, model).record):
+    for path, value in leaves(registry.resolve(store, model).record.body):
         if isinstance(value, str):
             assert not re.match(r"(/|~|[A-Za-z]:\\|file:)", value), path
             assert str(workspace.ROOT) not in value and str(Path.home()) + "/" not in value, path
@@ -232,7 +238,7 @@ def test_data_other_than_those_expected_are_described_and_not_trained_on(
     )
     assert made["data"]["fingerprint"] == toys.load().fingerprint
     assert made["results"].keys() == {"files"}
-    assert made["results"]["files"].keys() == {"rows.json"}
+    assert made["results"]["files"].keys() == {"rows.json", "split.json"}
 
 
 def test_a_folder_inside_the_repository_is_not_part_of_its_code(home: Path, toy: Definition) -> None:

@@ -50,20 +50,20 @@ def test_record_s_identity_is_the_sha256_of_its_canonical_json(store: Store, new
     folder = new_folder()
     version = registry.register(store, folder, SESSION)
     stored = stored_records.get_record(store, version.record_id)
-    assert stored.body == version.record
+    assert stored.body == version.record.body
     assert hashlib.sha256(rfc8785.dumps(stored.body)).hexdigest() == version.record_id == stored.id
     written = json.loads((folder / "record.json").read_bytes())
-    assert version.record["session"] == SESSION
+    assert version.record.body["session"] == SESSION
     for part in set(PARTS) - {"session", "results"}:
-        assert version.record[part] == written[part]
-    assert written["results"].items() <= version.record["results"].items()
+        assert version.record.body[part] == written[part]
+    assert written["results"].items() <= version.record.body["results"].items()
 
 
 def test_every_file_of_the_training_is_stored(store: Store, new_folder: NewFolder) -> None:
     folder = new_folder()
     version = registry.register(store, folder, SESSION)
-    files = version.record["results"]["files"]
-    assert files.keys() == {"rows.json", "model.skops", "probe.safetensors"}
+    files = version.record.body["results"]["files"]
+    assert files.keys() == {"rows.json", "split.json", "model.skops", "probe.safetensors"}
     for name, entry in files.items():
         content = (folder / name).read_bytes()
         assert entry == {"digest": hashlib.sha256(content).hexdigest(), "bytes": len(content)}

@@ -19,9 +19,11 @@ from data import workspace
 from data.failures import UserMistake
 from governance import __main__ as commands
 from governance import registry, reproduce, stored_records
+from governance.home import open_store
+from governance.record import Record
 from governance.registry import Version
 from governance.reproduce import LEVELS
-from governance.store import Store, open_store
+from governance.store import Store
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def test_a_tree_is_made_again_bit_for_bit_without_its_artefact(
     store: Store, original: Version, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every stored file but the probe is gone, and the environment of the caller is another."""
-    files = original.record["results"]["files"]
+    files = original.record.body["results"]["files"]
     for name in ("model.skops", "rows.json"):
         store.blobs.path(files[name]["digest"]).unlink()
     monkeypatch.setenv("MKL_CBWR", "COMPATIBLE")
@@ -77,7 +79,7 @@ def test_a_tree_is_made_again_bit_for_bit_without_its_artefact(
     assert verdict["version"] == "iris_tree@1"
     assert [fact for fact in facts(verdict) if not fact.startswith("code.")] == []
     assert verdict["tensors"] and all(verdict["tensors"].values())
-    assert verdict["tensors"].keys() == original.record["results"]["tensors"].keys()
+    assert verdict["tensors"].keys() == original.record.body["results"]["tensors"].keys()
     assert verdict["largest_probability_difference"] == 0
     assert verdict["accuracy_difference"] == 0
     assert verdict["reason"] is None
@@ -105,7 +107,7 @@ def test_a_changed_row_is_not_comparable_and_named_with_its_table(store: Store, 
     verdict = verdict_of(result)
     assert result.exit_code == 1
     assert verdict["level"] == "not comparable"
-    recorded, found = original.record["data"]["fingerprint"], iris.load().fingerprint
+    recorded, found = original.record.body["data"]["fingerprint"], iris.load().fingerprint
     assert recorded != found
     for part in ("Table iris", recorded, found, "Changed: flower_id 42."):
         assert part in verdict["reason"]
@@ -127,10 +129,10 @@ def test_rows_that_are_gone_and_new_are_named(store: Store, original: Version, t
         "flower_id 151": "b"
     }
     (tmp_path / "rows.json").write_text(json.dumps(after))
-    record = json.loads(json.dumps(original.record))
+    record = json.loads(json.dumps(original.record.body))
     record["results"]["files"]["rows.json"]["digest"] = store.blobs.put(json.dumps(before).encode())
     repeated = {"data": {**record["data"], "fingerprint": "f" * 64}}
-    sentence = reproduce._changed_data(store, record, repeated, tmp_path)
+    sentence = reproduce._changed_data(store, Record(record), Record(repeated), tmp_path)
     assert "Gone: flower_id 3, flower_id 4." in sentence
     assert "New: flower_id 151." in sentence
     assert "Changed" not in sentence
@@ -143,7 +145,7 @@ def test_a_deleted_table_is_not_comparable_and_is_not_filled_again(store: Store,
     assert result.exit_code == 1
     assert verdict["level"] == "not comparable"
     assert "no table iris" in verdict["reason"]
-    assert original.record["data"]["fingerprint"] in verdict["reason"]
+    assert original.record.body["data"]["fingerprint"] in verdict["reason"]
     with store.reading() as connection:
         tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'iris'").all()
     assert tables == []
@@ -216,7 +218,7 @@ def test_a_changed_source_line_is_named_whatever_the_level(
     assert (done.returncode, verdict["level"]) == (0, "bit-identical"), done.stderr
     found = facts(verdict)
     recorded, now = found.pop("code.files.models/iris_tree.py")
-    assert recorded == original.record["code"]["files"]["models/iris_tree.py"]
+    assert recorded == original.record.body["code"]["files"]["models/iris_tree.py"]
     assert now == hashlib.sha256(path.read_bytes()).hexdigest()
     # What else is named is the commit, which a copy does not have; no other file.
     assert [fact for fact in found if not fact.startswith("code.git")] == []

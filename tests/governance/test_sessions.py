@@ -13,7 +13,8 @@ import rfc8785
 import sqlalchemy as sa
 
 from governance import audit, registry, sessions, tables
-from governance.store import Store, open_store
+from governance.home import open_store
+from governance.store import Store
 from tests.governance.conftest import NewFolder
 from tests.toys import MODEL
 
@@ -76,7 +77,7 @@ def test_name_and_host_stand_in_no_other_table_and_no_file(
 ) -> None:
     version = registry.register(store, new_folder(), ada)
     registry.promote(store, version.reference, "candidate", ada, "a reason")
-    assert version.record["session"] == ada
+    assert version.record.body["session"] == ada
     erase(store, ada)
     with store.reading() as connection:
         for name in sa.inspect(connection).get_table_names():

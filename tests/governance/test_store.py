@@ -17,7 +17,8 @@ from sqlalchemy.exc import DatabaseError
 
 from data import workspace
 from governance import audit, registry, sessions, store, tables
-from governance.store import Store, StoreError, open_store
+from governance.home import open_store
+from governance.store import Store, StoreError
 
 FIRST_VERSION = Path(__file__).with_name("first_version.sql")
 
@@ -59,14 +60,14 @@ def test_newest_revision_is_the_head_of_the_migrations() -> None:
 def test_opening_again_neither_waits_nor_migrates(home: Path) -> None:
     """With the migration's lock held by somebody else, and without alembic in the process."""
     open_store()
-    code = "import sys\nfrom governance.store import open_store\nopen_store()\nassert 'alembic' not in sys.modules"
+    code = "import sys\nfrom governance.home import open_store\nopen_store()\nassert 'alembic' not in sys.modules"
     with FileLock(home / "migration.lock"):
         subprocess.run([sys.executable, "-c", code], cwd=workspace.ROOT, check=True, timeout=60)
 
 
 def test_processes_that_open_a_fresh_home_at_once_all_succeed(home: Path) -> None:
     code = (
-        "from governance.store import open_store\nfrom governance import audit, sessions\n"
+        "from governance.home import open_store\nfrom governance import audit, sessions\n"
         "store = open_store()\nsession = sessions.start(store, 'cli')\n"
         "with store.writing() as c: audit.append(c, session, 'test', 'x', {})\n"
     )
@@ -82,7 +83,7 @@ def test_processes_that_open_a_fresh_home_at_once_all_succeed(home: Path) -> Non
     assert audit.verify(opened).problems == ()
 
 
-@pytest.mark.parametrize("revision", ["0003", "0010", "9999"])
+@pytest.mark.parametrize("revision", ["0004", "0010", "9999"])
 def test_a_newer_store_is_refused_in_a_sentence_and_left_alone(home: Path, revision: str) -> None:
     opened = open_store()
     with opened.engine.begin() as connection:
@@ -105,7 +106,9 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(home: Path, conten
     assert (home / "crumbtrail.db").read_bytes() == content
 
 
-def test_a_store_of_the_first_version_is_upgraded_with_its_rows(first_version: Path) -> None:
+def test_a_store_of_the_first_version_is_upgraded_with_its_rows(
+    first_version: Path, nothing_shipped: None
+) -> None:
     before = sqlite3.connect(f"file:{first_version / 'crumbtrail.db'}?mode=ro", uri=True)
     names = [table for table in tables.metadata.tables if table in FIRST_VERSION.read_text(encoding="utf-8")]
     assert set(names) == {"sessions", "records", "versions", "aliases", "audit_log", "jobs"}
@@ -120,8 +123,10 @@ def test_a_store_of_the_first_version_is_upgraded_with_its_rows(first_version: P
         width = len(old[0])
         assert [row[:width] for row in after.execute(f"SELECT * FROM {name}")] == old, name  # noqa: S608
     after.close()
-    assert registry.resolve(opened, "iris_tree@champion").record["parameters"]["chosen"] == {"max_depth": 3}
-    session = sessions.get(opened, registry.resolve(opened, "iris_tree").record["session"])
+    assert registry.resolve(opened, "iris_tree@champion").record.body["parameters"]["chosen"] == {
+        "max_depth": 3
+    }
+    session = sessions.get(opened, registry.resolve(opened, "iris_tree").record.body["session"])
     assert session is not None and session.who == "ada"
     assert audit.verify(opened).problems == ()
 

@@ -86,8 +86,8 @@ def test_a_job_is_run_by_another_process_than_the_one_that_asked(store: Store, h
     assert (ended.status, len(jobs.recent(store))) == ("done", 1)
     version = registry.resolve(store, "iris_tree@1")
     assert ended.result == {"version": "iris_tree@1", "record": version.record_id}
-    assert version.record["session"] == ended.session == SESSION
-    assert version.record["parameters"]["chosen"]["max_depth"] == 1
+    assert version.record.body["session"] == ended.session == SESSION
+    assert version.record.body["parameters"]["chosen"]["max_depth"] == 1
     assert done.stdout.startswith("iris_tree@1: accuracy 0.")
     assert ended.progress["done"] == ended.progress["total"]
     assert processes_about(home) == []

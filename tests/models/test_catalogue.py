@@ -10,7 +10,7 @@ import yaml
 
 from data.cards import CardError
 from governance import jobs
-from governance.store import open_store
+from governance.home import open_store
 from models import cards, catalogue, first_start
 from models.catalogue import UnknownModel
 from models.spec import Definition

@@ -18,9 +18,10 @@ from sqlalchemy import text
 from data import workspace
 from governance import registry
 from governance.blobs import BlobAltered, BlobMissing
+from governance.home import open_store
 from governance.record import RecordError
 from governance.registry import Version
-from governance.store import Store, open_store
+from governance.store import Store
 from models import catalogue, loading, training
 from models.loading import ArtefactRefused
 from models.spec import Definition
@@ -52,7 +53,7 @@ def restored(toy: Definition) -> list[bytes]:
 
 
 def artefact_path(store: Store, version: Version) -> Path:
-    results = version.record["results"]
+    results = version.record.body["results"]
     return store.blobs.path(results["files"][results["artefact"]]["digest"])
 
 
@@ -65,7 +66,7 @@ def flip_a_bit(path: Path, position: int = -1) -> None:
 def test_a_stored_version_answers_as_it_did_in_training(store: Store, version: Version) -> None:
     from safetensors.numpy import load
 
-    probe = load(store.blobs.get(version.record["results"]["files"]["probe.safetensors"]["digest"]))
+    probe = load(store.blobs.get(version.record.body["results"]["files"]["probe.safetensors"]["digest"]))
     model = loading.load(store, version)
     np.testing.assert_array_equal(model.predict_proba(probe["inputs"]), probe["probabilities"])
 
@@ -140,8 +141,9 @@ def test_a_file_that_names_other_types_than_trees_is_refused(toy: Definition) ->
 def test_answering_with_a_tree_never_loads_torch(trained_home: Path) -> None:
     """It would cost seconds; skops by itself makes scikit-learn import it."""
     code = (
-        "import sys\nfrom governance import registry, store\nfrom models import loading\n"
-        "opened = store.open_store()\n"
+        "import sys\nfrom governance import registry\nfrom governance.home import open_store\n"
+        "from models import loading\n"
+        "opened = open_store()\n"
         "for name in ('iris_tree', 'iris_forest'):\n"
         "    model = loading.load(opened, registry.resolve(opened, name))\n"
         "    model.predict_proba([[5.1, 3.5, 1.4, 0.2]])\n"

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from data import iris, workspace
 from governance import registry
-from governance.store import open_store
+from governance.home import open_store
 from models import __main__ as commands
 from models import catalogue, loading
 
@@ -129,7 +129,7 @@ def test_a_mistake_in_a_real_process_says_nothing_else(trained_home: Path, tmp_p
 
 def test_an_altered_artefact_is_a_failure_and_no_answer(trained_home: Path) -> None:
     store = open_store()
-    results = registry.resolve(store, "iris_tree").record["results"]
+    results = registry.resolve(store, "iris_tree").record.body["results"]
     path = store.blobs.path(results["files"][results["artefact"]]["digest"])
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1

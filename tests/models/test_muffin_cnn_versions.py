@@ -13,8 +13,9 @@ from PIL import Image
 
 from data.failures import UserMistake
 from governance import audit, jobs, registry, reproduce, sessions, shipped, stored_records, worker
+from governance.home import open_store
 from governance.registry import Version
-from governance.store import Store, open_store
+from governance.store import Store
 from governance.stored_records import StoredRecord
 from models import (
     loading,
@@ -79,14 +80,14 @@ def test_a_version_from_scenes_is_made_again_and_every_difference_is_named(
 ) -> None:
     store = open_store()
     version = train(store, settings=TINY, seed=3)
-    metrics = version.record["results"]["metrics"]
+    metrics = version.record.body["results"]["metrics"]
     assert list(metrics["by_source"]) == ["scenes", "tightest scenes"]
     for figures in metrics["by_source"].values():
         assert {"value", "interval", "ece", "brier", "ece_before", "brier_before"} <= figures.keys()
-    assert version.record["results"]["test_looks"] == 1
-    assert version.record["data"]["observed"]
-    assert version.record["numerics"]["torch"]["deterministic_algorithms"] is True
-    tensors = version.record["results"]["tensors"]
+    assert version.record.body["results"]["test_looks"] == 1
+    assert version.record.body["data"]["observed"]
+    assert version.record.body["numerics"]["torch"]["deterministic_algorithms"] is True
+    tensors = version.record.body["results"]["tensors"]
     assert tensors.keys() == networks.named_arrays(loading.load(store, version)).keys()  # type: ignore[arg-type]
 
     same = make_again(store, version).body
@@ -115,8 +116,8 @@ def test_a_version_from_photos_needs_its_photos(home: Path, tmp_path: Path) -> N
     store = open_store()
     folder = make_photos(tmp_path / "snaps")
     version = train(store, settings={**TINY, "scenes": 16}, data=str(folder))
-    assert str(tmp_path) not in json.dumps(version.record)
-    assert list(version.record["results"]["metrics"]["by_source"])[:2] == ["photos", "scenes"]
+    assert str(tmp_path) not in json.dumps(version.record.body)
+    assert list(version.record.body["results"]["metrics"]["by_source"])[:2] == ["photos", "scenes"]
 
     elsewhere = Path(shutil.move(folder, tmp_path / "attic"))
     gone = make_again(store, version).body
@@ -133,6 +134,6 @@ def test_a_version_from_photos_needs_its_photos(home: Path, tmp_path: Path) -> N
 def test_scenes_alone_reach_the_target(home: Path) -> None:
     store = open_store()
     version = train(store)
-    figures = version.record["results"]["metrics"]["by_source"]["scenes"]
+    figures = version.record.body["results"]["metrics"]["by_source"]["scenes"]
     assert figures["value"] >= 0.98, figures
     assert make_again(store, version).body["level"] == "bit-identical"

@@ -10,6 +10,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from governance import registry, sessions, store, stored_records
+from governance.home import open_store
 from governance.registry import Version
 
 
@@ -21,12 +22,12 @@ def texts(page: AppTest) -> str:
 
 def version(reference: str) -> Version:
     """A version of this test's home."""
-    return registry.resolve(store.open_store(), reference)
+    return registry.resolve(open_store(), reference)
 
 
 def verify(reference: str, level: str, overrides: dict[str, str] | None = None, **body: Any) -> str:
     """Store a verification with this level, as a reproduction would, and return its identity."""
-    opened, subject = store.open_store(), version(reference)
+    opened, subject = open_store(), version(reference)
     verification = {
         "schema": 1,
         "kind": "verification",

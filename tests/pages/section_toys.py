@@ -8,6 +8,7 @@ import numpy as np
 
 from data import scenes
 from data.bakery import Scene
+from governance.record import Record
 from models.muffin_cnn import DEFINITION, SPEC
 from pages.pictures import scene_controls
 from tests.ask.asking import answer_of, version_of
@@ -42,10 +43,12 @@ def shown(
         reference="muffin_cnn@1",
         weights_digest="toy",
         record_id="0" * 64,
-        record={
-            "data": {"name": name, "fingerprint": scenes.load(28).fingerprint, "origin": {origin: {}}},
-            "parameters": {"settings": {"scenes": 28}, "seed": 0},
-        },
+        record=Record(
+            {
+                "data": {"name": name, "fingerprint": scenes.load(28).fingerprint, "origin": {origin: {}}},
+                "parameters": {"settings": {"scenes": 28}, "seed": 0},
+            }
+        ),
     )
     photo = np.random.default_rng(1).random((96, 96, 3), dtype=np.float32)
     return answer_of(

@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from governance import jobs, measuring, registry, sessions, stored_records, worker
-from governance.store import Store, open_store
+from governance.home import open_store
+from governance.store import Store
 from models import catalogue
 from models.spec import Definition
 from tests import toys
@@ -43,7 +44,7 @@ def test_a_card_shows_what_is_declared_and_what_was_measured(trained_home: Path,
     store, text = open_store(), words(page)
     for name in ("iris_tree", "iris_forest"):
         card, champion = catalogue.definition(name).card, registry.resolve(store, name)
-        measured = champion.record["results"]["metrics"]["accuracy"]
+        measured = champion.record.body["results"]["metrics"]["accuracy"]
         low, high = measured["interval"]
         assert f"{measured['value']:.3f}" in [metric.value for metric in page.metric]
         assert f"{low:.3f} to {high:.3f}" in text
@@ -69,7 +70,7 @@ def test_a_newer_version_does_not_take_the_champions_place(trained_home: Path, o
     registry.promote(store, "iris_tree@2", "champion", sessions.start(store, "test"))
     text = words(open_page())
     assert "@2 champion" in text
-    measured = registry.resolve(store, "iris_tree@2").record["results"]["metrics"]["accuracy"]
+    measured = registry.resolve(store, "iris_tree@2").record.body["results"]["metrics"]["accuracy"]
     assert f"{measured['interval'][0]:.3f} to {measured['interval'][1]:.3f}" in text
 
 

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from governance import jobs
-from governance.store import open_store
+from governance.home import open_store
 from models import catalogue
 from models.spec import Definition, Setting
 from tests import toys

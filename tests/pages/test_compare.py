@@ -10,8 +10,8 @@ import pytest
 
 from ask.asking import answer
 from ask.question import Question, RowInput
+from governance.home import open_store
 from governance.record import RecordError
-from governance.store import open_store
 from pages.comparing import sides
 from tests.conftest import OpenPage
 from tests.pages.reading import alt, button, links, slide, words

@@ -14,7 +14,7 @@ from explain import guides
 from explain.guide_figures import cloud
 from explain.numbers import percent
 from governance import shipped
-from governance.store import open_store
+from governance.home import open_store
 from models.muffin_cnn import DEFINITION
 from pages.learn.figures import FIGURES
 from pages.learn.guide_view import PAGES

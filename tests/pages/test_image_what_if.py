@@ -17,7 +17,7 @@ from ask.question import picture_digest
 from data import bakery
 from explain.concepts import perturbations
 from governance import registry, shipped
-from governance.store import open_store
+from governance.home import open_store
 from models import image_inputs, loading
 from models.muffin_cnn import DEFINITION, SPEC
 from tests import picture_toys, toys

@@ -10,7 +10,7 @@ from sklearn.inspection import permutation_importance
 
 from data import datasets
 from governance import registry
-from governance.store import open_store
+from governance.home import open_store
 from models import catalogue, loading
 from models.iris_tree import SPEC
 from models.spec import Definition, Model

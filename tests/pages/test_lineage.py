@@ -17,8 +17,9 @@ from ask.question import Question, RowInput
 from draw import lineage_layout as layouts
 from draw.charts import lineage_graph
 from draw.palette import DARK, LIGHT
-from governance import declared, lineage, registry, store
+from governance import declared, lineage, registry
 from governance.declared import Declaration
+from governance.home import open_store
 from governance.lineage import Edge, Graph, Node
 from models import catalogue
 from tests.conftest import ROOT
@@ -124,7 +125,7 @@ def test_an_explanation_in_the_url_is_the_last_crumb(trained_home: Path, open_pa
     query = {"of": "iris_tree@1", "of.explain": "tree_shap", "of.target": "virginica", **FLOWER}
     page = open_page("lineage.py", query)
 
-    opened = store.open_store()
+    opened = open_store()
     row = RowInput(tuple((name.removeprefix("of."), float(value)) for name, value in FLOWER.items()))
     expected = answer(opened, Question("iris_tree@1", row, method="tree_shap", target="virginica"))
     assert expected.receipt["values_digest"] in [code.value for code in page.code]
@@ -309,7 +310,7 @@ def test_what_was_made_again_is_judged_in_words(
 
 def test_the_graph_can_be_downloaded_whole(trained_home: Path, open_page: OpenPage) -> None:
     page = open_page("lineage.py", {"of": "iris_tree@1"})
-    opened = store.open_store()
+    opened = open_store()
     whole = lineage.of(opened, registry.resolve(opened, "iris_tree@1")).to_json()
 
     assert [button.label for button in page.get("download_button")] == ["Download this graph as JSON"]

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from explain.typicality import feature_typicality
 from governance import jobs, measurements, registry, sessions
-from governance.store import open_store
+from governance.home import open_store
 from pages.common import measuring
 from pages.pictures import distance
 from tests.pages.reading import button, words

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from governance import jobs, measurements, registry, sessions, shipped
+from governance.home import open_store
 from governance.registry import Version
-from governance.store import open_store
 from models.muffin_cnn import DEFINITION
 from tests import picture_toys, toys
 from tests.conftest import OpenPage

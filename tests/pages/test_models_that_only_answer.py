@@ -16,7 +16,7 @@ from explain.attributions.background import of_rows
 from explain.overall import importance
 from explain.rows.table_rows import rows_of
 from governance import registry, shipped
-from governance.store import open_store
+from governance.home import open_store
 from models import loading
 from models.spec import Definition
 from tests import answering_toys, toys

@@ -20,7 +20,7 @@ from ask.answer import Answer
 from ask.asking import answer
 from ask.codecs import command_codec, json_codec, link_codec
 from ask.question import PictureInput, Question
-from governance.store import open_store
+from governance.home import open_store
 from models import catalogue
 from pages.common import pin, saved, url
 from tests import picture_toys, toys

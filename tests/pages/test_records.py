@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import streamlit as st
 
-from governance import jobs, measurements, registry, sessions, store, worker
+from governance import jobs, measurements, registry, sessions, worker
+from governance.home import open_store
 from pages.common import fact_table
 from tests.conftest import OpenPage
 from tests.pages.records_of import alter_record, buttons, headline, texts, version
@@ -45,7 +46,7 @@ def test_a_record_in_the_url_is_shown_also_by_a_short_identity(
     page = open_page("records.py", {"record": asked.record_id[:10]})
 
     assert "iris_tree@1" in [heading.value for heading in page.header]
-    accuracy = asked.record["results"]["metrics"]["accuracy"]["value"]
+    accuracy = asked.record.body["results"]["metrics"]["accuracy"]["value"]
     results = next(expander.label for expander in page.expander if "Results" in expander.label)
     assert f"accuracy {accuracy:.3f} (95 % interval" in results
 
@@ -92,7 +93,7 @@ def test_nonsense_in_the_url_is_said_and_the_rest_is_there(
 def test_measurements_of_a_version_are_listed_with_their_records(
     trained_home: Path, open_page: OpenPage
 ) -> None:
-    opened = store.open_store()
+    opened = open_store()
     iris = registry.resolve(opened, "iris_tree@1")
     assert "Nothing can be measured" in texts(open_page("records.py", {"model": "iris_tree"}))
     kept = measurements.keep(opened, iris, "how_heavy", {"n": 3, "seed": 5}, {"grams": 1}, "5e" * 32)
@@ -116,7 +117,7 @@ def test_an_empty_store_says_what_to_do_next(home: Path, nothing_shipped: None, 
 def test_an_empty_store_shows_the_first_training(
     home: Path, nothing_shipped: None, open_page: OpenPage
 ) -> None:
-    opened = store.open_store()
+    opened = open_store()
     jobs.submit(opened, "train", "iris_tree", worker.request(), sessions.start(opened, "test"))
     page = open_page("records.py")
 

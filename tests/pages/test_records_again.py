@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from governance import jobs, reproduce, sessions, store, stored_records, worker
+from governance import jobs, reproduce, sessions, stored_records, worker
+from governance.home import open_store
 from governance.stored_records import StoredRecord
 from models.spec import Setting
 from pages.common import levels
@@ -22,17 +23,17 @@ def test_reproduce_puts_the_recorded_settings_into_the_queue(trained_home: Path,
     page = open_page("records.py", {"model": "iris_tree"})
     page.button(key="reproduce_iris_tree@1").click().run()
 
-    (job,) = jobs.recent(store.open_store(), unfinished_only=True)
+    (job,) = jobs.recent(open_store(), unfinished_only=True)
     assert job.kind == "reproduce"
     assert job.request == reproduce.job_request(version("iris_tree@1"), {})
-    session = sessions.get(store.open_store(), job.session)
+    session = sessions.get(open_store(), job.session)
     assert session is not None
     assert session.kind == "app"
     assert "In the queue: it is next" in page.get("progress")[0].proto.text
 
     # A second press joins the work that waits already.
     page.button(key="reproduce_iris_tree@1").click().run()
-    assert len(jobs.recent(store.open_store(), unfinished_only=True)) == 1
+    assert len(jobs.recent(open_store(), unfinished_only=True)) == 1
 
 
 def test_what_is_changed_on_purpose_is_asked_for(trained_home: Path, open_page: OpenPage) -> None:
@@ -43,7 +44,7 @@ def test_what_is_changed_on_purpose_is_asked_for(trained_home: Path, open_page: 
     assert "Reproduce now, with seed 5 and max_depth 2" in buttons(page)
 
     page.button(key="reproduce_iris_tree@1").click().run()
-    (job,) = jobs.recent(store.open_store(), unfinished_only=True)
+    (job,) = jobs.recent(open_store(), unfinished_only=True)
     assert job.request["overrides"] == {"seed": "5", "max_depth": "2"}
     assert job.request["seed"] == 5
 
@@ -51,7 +52,7 @@ def test_what_is_changed_on_purpose_is_asked_for(trained_home: Path, open_page: 
 def test_work_is_shown_to_whoever_comes_by_and_can_be_cancelled(
     trained_home: Path, open_page: OpenPage
 ) -> None:
-    opened = store.open_store()
+    opened = open_store()
     request = reproduce.job_request(version("iris_tree@1"), {})
     job, _ = jobs.submit(opened, "reproduce", "iris_tree", request, sessions.start(opened, "test"))
     jobs.claim(opened)
@@ -125,7 +126,7 @@ def test_nothing_to_compare_says_why(trained_home: Path, open_page: OpenPage) ->
 def test_a_reproduction_from_the_page_ends_in_a_verdict(trained_home: Path, open_page: OpenPage) -> None:
     page = open_page("records.py", {"model": "iris_tree"})
     page.button(key="reproduce_iris_tree@1").click().run()
-    opened = store.open_store()
+    opened = open_store()
     (job,) = jobs.recent(opened, unfinished_only=True)
     worker.wait_for(opened, job, lambda job: None)
     page.run()
@@ -138,7 +139,7 @@ def test_a_reproduction_from_the_page_ends_in_a_verdict(trained_home: Path, open
 def test_a_failed_reproduction_says_why(trained_home: Path, open_page: OpenPage) -> None:
     page = open_page("records.py", {"model": "iris_tree"})
     page.button(key="reproduce_iris_tree@1").click().run()
-    opened = store.open_store()
+    opened = open_store()
     (job,) = jobs.recent(opened, unfinished_only=True)
     jobs.finish(opened, job.id, "broken", message="The process that ran it ended.")
     page.run()

@@ -25,6 +25,7 @@ from explain.neighbours.features import penultimate
 from explain.neighbours.learned import learned_from
 from explain.neighbours.neighbours import Neighbour, nearest
 from explain.numbers import percent
+from governance.record import Measurement
 from models import muffin_cnn
 from pages.common import typicality_note
 from pages.looks import concept_map, regions
@@ -145,7 +146,7 @@ def test_what_matters_overall_is_read_from_the_version_or_offered(monkeypatch: p
     one = {"name": "bake", "label": "Time in the oven", "first": 0.3, "total": 0.5}
     one |= {"first_interval": [0.2, 0.4], "total_interval": [0.4, 0.6]}
     results = {"renders": 384, "kinds": {"muffin": {"concepts": [one]}}}
-    stored = SimpleNamespace(id="ab" * 32, body={"results": results})
+    stored = SimpleNamespace(id="ab" * 32, measurement=Measurement({"results": results}))
     monkeypatch.setattr("governance.measurements.newest", lambda store, version, name: stored)
     page = run(concepts_section, concepts="Which matter overall")
     assert percent(0.5) in alt(page, "Over scenes (muffin), most of the answer's variance hangs on")

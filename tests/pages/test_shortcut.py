@@ -13,7 +13,8 @@ import pytest
 from data import scenes
 from explain.truth import shortcut, shortcut_pair
 from governance import jobs, measurements, registry, sessions, worker
-from governance.store import Store, open_store
+from governance.home import open_store
+from governance.store import Store
 from tests import toys
 from tests.conftest import OpenPage
 from tests.pages.reading import alt, button, words
@@ -121,7 +122,7 @@ def test_what_both_call_the_pictures_is_said_before_any_method_is_asked(
     monkeypatch.setattr(shortcut_pair, "answers", lambda *asked: counted)
     page = open_page("shortcut.py", {"method": "Saliency"})
     assert not page.exception
-    by_data = {v.record["data"]["name"]: v.reference for v in registry.versions(both, "muffin_cnn")}
+    by_data = {v.record.body["data"]["name"]: v.reference for v in registry.versions(both, "muffin_cnn")}
     planted, clean = by_data[scenes.SHORTCUT], by_data[scenes.NAME]
     assert page.selectbox(key="planted").value == planted
     assert page.selectbox(key="clean").value == clean
@@ -144,7 +145,7 @@ def test_it_is_measured_on_a_click_and_kept_with_the_planted_version(
     both: Store, open_page: OpenPage
 ) -> None:
     page = open_page("shortcut.py", {"method": "Saliency"})
-    by_data = {v.record["data"]["name"]: v for v in registry.versions(both, "muffin_cnn")}
+    by_data = {v.record.body["data"]["name"]: v for v in registry.versions(both, "muffin_cnn")}
     planted, clean = by_data[scenes.SHORTCUT], by_data[scenes.NAME]
     button(page, "Measure it now").click().run()
     assert not page.exception and not page.error

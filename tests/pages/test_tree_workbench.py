@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from data import datasets
 from governance import jobs, registry
-from governance.store import open_store
+from governance.home import open_store
 from models import loading
 from models.spec import Definition
 from tests import toys

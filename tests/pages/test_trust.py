@@ -18,7 +18,7 @@ from explain.trust import trust_thresholds
 from explain.trust.report import assess
 from explain.trust.trust_verdict import METRICS
 from governance import measurements, registry
-from governance.store import open_store
+from governance.home import open_store
 from models import loading
 from models.muffin_cnn import DEFINITION
 from tests import picture_toys, toys

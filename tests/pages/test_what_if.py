@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from governance import registry
-from governance.store import open_store
+from governance.home import open_store
 from models import catalogue, loading
 from models.iris_tree import DEFINITION
 from tests import toys

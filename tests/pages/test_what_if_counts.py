@@ -15,7 +15,7 @@ import skops.io
 from sklearn.tree import DecisionTreeClassifier
 from sqlalchemy import Engine, event
 
-from governance.store import open_store
+from governance.home import open_store
 from models import catalogue
 from tests import toys
 from tests.conftest import OpenPage

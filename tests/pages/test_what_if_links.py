@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 
 from governance import registry
-from governance.store import open_store
+from governance.home import open_store
 from models.spec import Definition
 from tests import toys
 from tests.conftest import OpenPage
@@ -119,7 +119,7 @@ def test_an_altered_artefact_is_refused_and_nothing_is_shown_as_true(
     trained_home: Path, open_page: OpenPage
 ) -> None:
     found = registry.resolve(open_store(), "iris_tree@1")
-    results = found.record["results"]
+    results = found.record.body["results"]
     digest = results["files"][results["artefact"]]["digest"]
     (blob,) = (path for path in (trained_home / "blobs").rglob("*") if path.is_file() and digest in str(path))
     blob.chmod(0o644)

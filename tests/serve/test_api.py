@@ -19,7 +19,7 @@ from starlette.routing import Mount
 
 from data.failures import CrumbtrailError, UserMistake
 from governance import jobs, sessions, worker
-from governance.store import open_store
+from governance.home import open_store
 from serve import api
 from tests.conftest import ROOT
 

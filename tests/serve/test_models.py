@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from governance import registry, sessions
-from governance.store import open_store
+from governance.home import open_store
 from models import catalogue
 from models.spec import Definition
 from serve import api
@@ -46,7 +46,7 @@ def test_the_list_has_every_model_with_its_champion(trained_home: Path, client: 
             assert model["champion"] is None
             continue
         champion = registry.resolve(store, model["name"])
-        measured = champion.record["results"]["metrics"]["accuracy"]
+        measured = champion.record.body["results"]["metrics"]["accuracy"]
         assert model["champion"] == {
             "version": champion.reference,
             "aliases": ["champion"],
