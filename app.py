@@ -13,8 +13,9 @@ import streamlit as st
 
 import serve
 
-# What the first what-if would otherwise wait for. Torch is left out: the tabular pages never need it.
-WARM_UP = ("pandas", "sklearn.tree", "shap")
+# What the first what-if would otherwise wait for, in the order in which the pages stand; the tabular ones need no
+# torch, so it comes last.
+WARM_UP = ("pandas", "sklearn.tree", "shap", "torch", "models.networks")
 
 
 def prepare(stop: threading.Event) -> None:

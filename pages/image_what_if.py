@@ -6,11 +6,12 @@ import streamlit as st
 
 from ask.codecs.link_codec import to_link
 from ask.question import PictureInput
+from explain.numbers import percent
 from governance import registry
 from models import catalogue, scene_inputs
 from models.spec import ModelSpec
-from pages.common import pin, saved, url, workspace
-from pages.common.page import cannot_show, fail_clearly, header, link
+from pages.common import first_version, pin, saved, url, workspace
+from pages.common.page import cannot_show, fail_clearly, header, link, note
 from pages.looks import sections
 from pages.pictures import answer, controls, inputs, scene_controls, trust_badge, why
 
@@ -18,12 +19,12 @@ from pages.pictures import answer, controls, inputs, scene_controls, trust_badge
 def main() -> None:
     """Draw the page."""
     references = workspace.references("image")
-    if not references:
-        header(
-            "What if the picture were different?", "Change a picture, and see what the model answers and why."
-        )
-        st.info("No image model has a version yet. Train one in the catalogue.")
-        link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
+    models = first_version.of_modality("image")
+    opening = (
+        "What if the picture were different?",
+        "Change a picture, and see what the model answers and why.",
+    )
+    if first_version.awaited("version", models, references, "No image model has a version yet.", opening):
         return
     title, choice = st.columns([3, 1], vertical_alignment="bottom")
     chosen = choice.selectbox(
@@ -49,13 +50,17 @@ def _draw(spec: ModelSpec, version: str) -> None:
         scene_controls.strip()
     hands, picture, reason = st.columns([0.95, 1.6, 1.4], gap="medium")
     with hands:
-        found = controls.draw(spec, version)
-    if found is None:
+        chosen, said = controls.draw(spec)
+    if chosen is None:
         picture.info("The answer appears here as soon as there is a picture.", icon=":material/image_search:")
         return
-    chosen, start, now = found
+    # What can be seen at once stands before the model is loaded: at the first visit that takes longest.
     with picture, st.container(border=True):
-        answer.answer(chosen, start, now)
+        places = answer.pictures(chosen, spec)
+    start, now = controls.ask_about(chosen, version)
+    with said:
+        note(f"Now {spec.classes[now.predicted]}, {percent(now.probabilities[now.predicted])}")
+    answer.answer(places, start, now)
     with reason:
         asked, due = why.draw(now)
     with picture, st.container(border=True):

@@ -11,7 +11,7 @@ from models import catalogue
 from models.spec import Model, ModelSpec
 from pages.assessment import importance_views as views
 from pages.assessment import together
-from pages.common import tables, url, workspace
+from pages.common import first_version, tables, url, workspace
 from pages.common.page import cannot_show, fail_clearly, header, link
 from pages.common.tables import Rows
 
@@ -28,9 +28,8 @@ def main() -> None:
             "Not for one input but for all: which features the model leans on, by up to three measures that ask "
             "different questions, and which features act together.",
         )
-    if not references:
-        st.info("No tabular model has a version yet. Train one in the catalogue; it takes seconds.")
-        link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
+    models = first_version.of_modality("tabular")
+    if first_version.awaited("about", models, references, "No tabular model has a version yet."):
         return
     url.version_from_url(references, "about")
     chosen = choice.selectbox(

@@ -11,8 +11,8 @@ from governance.registry import Version
 from models import catalogue
 from models.spec import ModelSpec
 from pages.assessment import seeds, versus
-from pages.common import tables, url, workspace
-from pages.common.page import cannot_show, fail_clearly, header, link, note, subtitle
+from pages.common import first_version, tables, url, workspace
+from pages.common.page import cannot_show, fail_clearly, header, note, subtitle
 from pages.common.tables import Rows
 from pages.rows.why import PREDICTED
 from pages.workbench import controls
@@ -30,9 +30,8 @@ def main() -> None:
             "An explanation describes one model. Here another one answers the same input, and the same training "
             "runs again with other seeds.",
         )
-    if not references:
-        st.info("No model made of trees has a version yet. Train one in the catalogue; it takes seconds.")
-        link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
+    models = [name for name in first_version.of_modality("tabular") if _reason(name) is None]
+    if first_version.awaited("mine", models, references, "No model made of trees has a version yet."):
         return
     url.version_from_url(references, "mine")
     chosen = choice.selectbox("Model or version", references, key="mine", bind="query-params")

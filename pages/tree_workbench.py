@@ -9,8 +9,8 @@ from governance import registry
 from governance.registry import Version
 from models import catalogue
 from models.spec import Definition, HasTrees
-from pages.common import sliders, tables, url, workspace
-from pages.common.page import cannot_show, fail_clearly, header, link, subtitle
+from pages.common import first_version, sliders, tables, url, workspace
+from pages.common.page import cannot_show, fail_clearly, header, subtitle
 from pages.common.tables import Rows
 from pages.workbench import bench, figures, views
 from pages.workbench import keep as keeping
@@ -26,9 +26,8 @@ def main() -> None:
             "Change how the tree is trained, or move a threshold by hand: answer, drawing and accuracy follow. "
             "Nothing is stored unless you ask for it.",
         )
-    if not references:
-        st.info("No readable tree has a version yet. Train one in the catalogue; it takes seconds.")
-        link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
+    models = [name for name in first_version.of_modality("tabular") if _fits(name)]
+    if first_version.awaited("base", models, references, "No readable tree has a version yet."):
         return
     url.version_from_url(references, "base")
     chosen = choice.selectbox(

@@ -7,7 +7,7 @@ import streamlit as st
 from ask.codecs.link_codec import input_link, to_link
 from governance import registry
 from models import catalogue
-from pages.common import pin, saved, url, workspace
+from pages.common import first_version, pin, saved, url, workspace
 from pages.common.page import cannot_show, fail_clearly, header, link
 from pages.rows import answer, controls, nearest, why
 
@@ -15,10 +15,9 @@ from pages.rows import answer, controls, nearest, why
 def main() -> None:
     """Draw the page."""
     references = workspace.references("tabular")
-    if not references:
-        header("What if the input were different?", "Move a value, and see what the model answers and why.")
-        st.info("No tabular model has a version yet. Train one in the catalogue; it takes seconds.")
-        link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
+    models = first_version.of_modality("tabular")
+    opening = "What if the input were different?", "Move a value, and see what the model answers and why."
+    if first_version.awaited("version", models, references, "No tabular model has a version yet.", opening):
         return
     url.version_from_url(references)
     title, choice = st.columns([3, 1], vertical_alignment="bottom")

@@ -3,43 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ask.picture_answer import PictureAnswer
+from ask.question import SceneInput
 from draw.charts import concept_chart, probability_chart
 from explain.concepts.concept_response import concept_response
 from explain.numbers import percent, points
+from models.spec import ModelSpec
 from pages.common.page import chart, note, palette
-from pages.pictures.inputs import Chosen, Concept
+from pages.pictures.inputs import Chosen, Concept, pixels_of
 from pages.pictures.maps import enlarged
 
+# Set once a model has answered in this visit: from then on answers come at once.
+_ASKED = "_asked"
 
-def answer(chosen: Chosen, start: PictureAnswer, asked: PictureAnswer) -> None:
-    """The two answers first, then the two pictures, then every probability."""
-    same = np.array_equal(start.input, asked.input)
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the two answers stand, and every probability; what waits there; whether both pictures are one."""
+
+    waiting: DeltaGenerator
+    before: DeltaGenerator
+    after: DeltaGenerator
+    probabilities: DeltaGenerator
+    same: bool
+
+
+def pictures(chosen: Chosen, spec: ModelSpec) -> Places:
+    """The two pictures, which need no model, and places for what it answers."""
+    same = chosen.start == chosen.now
     # Answers in one row and pictures in the next, so that both pictures begin at one height.
     left, right = st.columns(2, wrap=False)
-    with left:
-        _said("Start" if not same else "The model says", start, None)
-    with right:
-        if same:
-            where = (
-                "Move a slider" if asked.scene is not None else "Open *Change the pixels* and move a slider"
-            )
+    before, after = left.container(), right.container()
+    waiting = before.empty()
+    if not st.session_state.get(_ASKED):
+        waiting.markdown(":gray[The model is being loaded and asked …]")
+    if same:
+        where = (
+            "Move a slider"
+            if isinstance(chosen.now, SceneInput)
+            else "Open *Change the pixels* and move a slider"
+        )
+        with after:
             note(f"{where}: the changed picture appears here, with the model's new answer.")
-        else:
-            _said("Now", asked, start)
     left, right = st.columns(2, wrap=False)
     left.image(chosen.start_shown, alt="The picture before any change.", width="stretch")
     if not same:
-        now = asked.input if chosen.now_shown is None else chosen.now_shown
+        now = pixels_of(chosen.now, spec) if chosen.now_shown is None else chosen.now_shown
         right.image(enlarged(now), alt="The picture as it is now.", width="stretch")
-    drawn = probability_chart(
-        asked.spec, asked.probabilities, palette(), None if same else start.probabilities
-    )
-    chart(drawn, drawn["description"], key="probabilities")
+    return Places(waiting, before, after, st.container(), same)
+
+
+def answer(places: Places, start: PictureAnswer, asked: PictureAnswer) -> None:
+    """The two answers in their places, and every probability below the pictures."""
+    places.waiting.empty()
+    with places.before:
+        _said("The model says" if places.same else "Start", start, None)
+    if not places.same:
+        with places.after:
+            _said("Now", asked, start)
+    before = None if places.same else start.probabilities
+    drawn = probability_chart(asked.spec, asked.probabilities, palette(), before)
+    with places.probabilities:
+        chart(drawn, drawn["description"], key="probabilities")
+    st.session_state[_ASKED] = True
 
 
 def _said(label: str, asked: PictureAnswer, before: PictureAnswer | None) -> None:

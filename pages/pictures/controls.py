@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ask.asking import instead
 from ask.picture_answer import PictureAnswer
 from ask.question import Question
 from data import photos
 from explain.concepts.perturbations import PERTURBATIONS
-from explain.numbers import percent
 from models import scene_inputs
 from models.spec import ModelSpec
 from pages.common import sliders
@@ -23,27 +23,27 @@ from pages.pictures.inputs import PHOTO, SCENE, Chosen
 TYPES = ["jpg", "jpeg", "png", "webp"]
 
 
-def draw(spec: ModelSpec, version: str) -> tuple[Chosen, PictureAnswer, PictureAnswer] | None:
-    """Draw the column; returns what was chosen, and the answers before and after the changes.
+def draw(spec: ModelSpec) -> tuple[Chosen | None, DeltaGenerator]:
+    """Draw the column; returns what was chosen, None while no picture is, and a place above the sliders.
 
-    None while no picture is chosen. The answer stands above the sliders too: on a telephone the next column lies
-    below the screen.
+    The answer stands there in a line: on a telephone the next column lies below the screen.
     """
     modes = [SCENE, PHOTO] if scene_inputs.fits(spec) else [PHOTO]
     with st.container(border=True):
         mode = st.segmented_control(
             "Ask about", modes, default=modes[0], key="about", bind="query-params", required=True
         )
-        answer = st.container()
+        place = st.container()
         chosen = _scene(spec) if mode == SCENE else _photo(spec)
-    if chosen is None:
-        return None
+    return chosen, place
+
+
+def ask_about(chosen: Chosen, version: str) -> tuple[PictureAnswer, PictureAnswer]:
+    """The answers to what was chosen, before and after its changes."""
     start = ask(Question(version, chosen.start))
     now = instead(start, input=chosen.now)
     assert isinstance(start, PictureAnswer) and isinstance(now, PictureAnswer)
-    with answer:
-        note(f"Now {spec.classes[now.predicted]}, {percent(now.probabilities[now.predicted])}")
-    return chosen, start, now
+    return start, now
 
 
 def _scene(spec: ModelSpec) -> Chosen:

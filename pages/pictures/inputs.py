@@ -90,6 +90,15 @@ def of_photo(spec: ModelSpec, content: bytes, name: str, pixels: Mapping[str, fl
     )
 
 
+def pixels_of(given: Input, spec: ModelSpec) -> np.ndarray:
+    """A picture as the model is given it, which needs no model: ndarray of shape (size, size, 3) in [0, 1]."""
+    assert isinstance(given, SceneInput | PictureInput)
+    start = (
+        scene_controls.picture(given.scene, _size(spec)) if isinstance(given, SceneInput) else given.pixels
+    )
+    return perturbations.apply(start, dict(given.changes))
+
+
 def _size(spec: ModelSpec) -> int:
     assert spec.image_size is not None
     return spec.image_size
