@@ -122,8 +122,7 @@ def register(source: Source) -> None:
 
 def names() -> list[str]:
     """Names of all datasets, sorted."""
-    _register_built_in()
-    return sorted(_SOURCES)
+    return sorted(_known())
 
 
 def card(name: str) -> DatasetCard:
@@ -165,8 +164,8 @@ def located(name: str) -> str:
 
 def put_in_place() -> None:
     """Put every dataset into the workspace that is not there yet."""
-    for name in names():
-        _SOURCES[name].put_in_place()
+    for _, source in sorted(_known().items()):
+        source.put_in_place()
 
 
 def stratified_split(y: np.ndarray, test_fraction: float, seed: int) -> Split:
@@ -177,18 +176,19 @@ def stratified_split(y: np.ndarray, test_fraction: float, seed: int) -> Split:
     return Split(np.sort(train), np.sort(test))
 
 
-def _register_built_in() -> None:
-    from data import iris, scenes
+def _known() -> dict[str, Source]:
+    """Every dataset that can be loaded now: built in, registered in this process, or declared by a project."""
+    from data import definitions, iris, scenes
 
-    for source in (iris.SOURCE, scenes.SOURCE, scenes.SHORTCUT_SOURCE):
-        _SOURCES.setdefault(source.name, source)
+    built_in = {source.name: source for source in (iris.SOURCE, scenes.SOURCE, scenes.SHORTCUT_SOURCE)}
+    return {**definitions.declared("SOURCES", taken=built_in), **built_in, **_SOURCES}
 
 
 def _source(name: str) -> Source:
-    _register_built_in()
-    if name not in _SOURCES:
-        hint = did_you_mean(name, _SOURCES)
+    known = _known()
+    if name not in known:
+        hint = did_you_mean(name, known)
         raise UnknownDataset(
-            f"No dataset is called {name!r}.{hint} There are: {', '.join(sorted(_SOURCES))}, and any folder of photos."
+            f"No dataset is called {name!r}.{hint} There are: {', '.join(sorted(known))}, and any folder of photos."
         )
-    return _SOURCES[name]
+    return known[name]

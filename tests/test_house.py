@@ -81,6 +81,7 @@ def copy_of_the_house(folder: Path) -> None:
         *(f"import {room}" for room in ROOMS),
         "from data import datasets",
         "from governance import home, jobs, registry, worker",
+        "from governance import job_table; job_table.kind('measure')",
         "from models import catalogue; catalogue.definitions()",
         "from explain import methods",
         "from draw import palette",
