@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from data import iris, photo_folders, scenes
+from data import definitions, iris, photo_folders, scenes
 from data.cards import DatasetCard
 from data.dataset_types import Dataset, Source, UnknownDataset
 from data.names import did_you_mean
 
-_SOURCES: dict[str, Source] = {
-    source.name: source for source in (iris.SOURCE, scenes.SOURCE, scenes.SHORTCUT_SOURCE)
-}
+_BUILT_IN = {source.name: source for source in (iris.SOURCE, scenes.SOURCE, scenes.SHORTCUT_SOURCE)}
+_REGISTERED: dict[str, Source] = {}
 
 
 def register(source: Source) -> None:
     """Make a dataset loadable by its name; the last registration of a name wins."""
-    _SOURCES[source.name] = source
+    _REGISTERED[source.name] = source
 
 
 def names() -> list[str]:
     """Names of all datasets, sorted."""
-    return sorted(_SOURCES)
+    return sorted(_known())
 
 
 def card(name: str) -> DatasetCard:
@@ -61,14 +60,20 @@ def located(name: str) -> str:
 
 def put_in_place() -> None:
     """Put every dataset into the workspace that is not there yet."""
-    for name in names():
-        _SOURCES[name].put_in_place()
+    for _, source in sorted(_known().items()):
+        source.put_in_place()
+
+
+def _known() -> dict[str, Source]:
+    """Every dataset that can be loaded now: built in, registered in this process, or declared by a project."""
+    return {**definitions.declared("SOURCES", taken=_BUILT_IN), **_BUILT_IN, **_REGISTERED}
 
 
 def _source(name: str) -> Source:
-    if name not in _SOURCES:
-        hint = did_you_mean(name, _SOURCES)
+    known = _known()
+    if name not in known:
+        hint = did_you_mean(name, known)
         raise UnknownDataset(
-            f"No dataset is called {name!r}.{hint} There are: {', '.join(sorted(_SOURCES))}, and any folder of photos."
+            f"No dataset is called {name!r}.{hint} There are: {', '.join(sorted(known))}, and any folder of photos."
         )
-    return _SOURCES[name]
+    return known[name]

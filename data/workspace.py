@@ -1,8 +1,9 @@
 """Where this workspace keeps what it stores: the home folder and the database.
 
 ``CRUMBTRAIL_HOME`` names the home folder (default ``.crumbtrail/`` in the repository),
-``CRUMBTRAIL_DB`` the database as a SQLAlchemy URL (default ``crumbtrail.db`` in the home) and
-``CRUMBTRAIL_CACHE`` the folder of what can be made again at any time (default ``cache/`` in the home).
+``CRUMBTRAIL_DB`` the database as a SQLAlchemy URL (default ``crumbtrail.db`` in the home),
+``CRUMBTRAIL_CACHE`` the folder of what can be made again at any time (default ``cache/`` in the home) and
+``CRUMBTRAIL_PROJECTS`` the folder of projects (default ``projects/`` in the home).
 """
 
 from __future__ import annotations
@@ -47,6 +48,11 @@ def home() -> Path:
 def cache() -> Path:
     """The folder for what can be made again, such as rendered scenes; whoever writes there makes it."""
     return Path(os.environ.get("CRUMBTRAIL_CACHE") or home() / "cache").expanduser().resolve()
+
+
+def projects() -> Path:
+    """The folder of the projects, which need not be there; what is in them, see `data.definitions`."""
+    return Path(os.environ.get("CRUMBTRAIL_PROJECTS") or home() / "projects").expanduser().resolve()
 
 
 def database_url() -> str:

@@ -3,7 +3,8 @@
 The child gets its numerics by environment variables before anything heavy is imported. It reports progress
 as JSON lines and ends when its standard input closes, so that it never outlives the process that started it.
 A training also gets an empty home of its own, so that it cannot see a stored artefact. It shares the
-database, because the data lie there, and the cache, which holds rendered scenes by their identity.
+database, because the data lie there, the cache, which holds rendered scenes by their identity, and the
+projects, which may declare the model.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ def train(
         "CRUMBTRAIL_HOME": str(home),
         "CRUMBTRAIL_DB": workspace.database_url(),
         "CRUMBTRAIL_CACHE": str(workspace.cache()),
+        "CRUMBTRAIL_PROJECTS": str(workspace.projects()),
     }
     run(["models", *arguments(model, request), "--into", str(folder)], environment, on_progress, cancelled)
 

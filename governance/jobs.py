@@ -1,4 +1,4 @@
-"""The queue of long work: trainings, reproductions and measurements, one at a time in a workspace.
+"""The queue of long work, one job at a time in a workspace. What kinds there are, stands in `governance.job_table`.
 
 A job is a row. Whoever runs jobs holds a lock file that the operating system frees when the process
 ends, however it ends; so a row that says ``running`` while nobody holds the lock is the trace of a
@@ -19,8 +19,6 @@ from data.failures import UserMistake
 from governance import digests, tables
 from governance.store import Store, now
 
-KINDS = ("train", "reproduce", "measure")
-
 
 class UnknownJob(UserMistake):
     """No job has this number."""
@@ -35,13 +33,11 @@ class Job:
     status : {"queued", "running", "done", "failed", "cancelled", "broken"}
         ``broken``: the process that ran it ended without a word. What was not finished is not stored.
     request : dict
-        What was asked for: ``settings``, ``seed``, ``threads``, ``data``; for a reproduction also
-        ``record``; for a measuring see `governance.measuring.request`.
+        What was asked for, by the kind's own names; for a training see `governance.worker.request`.
     progress : dict
         The last report: ``step``, ``done``, ``total``, ``figures``; empty before the first.
     result : dict or None
-        For a training ``version``; for a reproduction ``record`` and ``level``; for a measuring ``version``
-        and ``records``.
+        What came of it, by the kind's own names (see `governance.job_kind.JobKind`); None unless it is done.
     message : str or None
         Why it failed.
     """
@@ -103,10 +99,10 @@ def get(store: Store, identity: int) -> Job:
 def data_of(store: Store, record: str) -> str | None:
     """Which data the training that made this record was asked for; None where it was not done here."""
     j = tables.jobs.c
-    done = (j.kind == "train") & (j.status == "done") & j.result.contains(record)
+    done = (j.status == "done") & j.result.contains(record)
     with store.reading() as connection:
         request = connection.execute(select(j.request).where(done).limit(1)).scalar()
-    return json.loads(request)["data"] if request else None
+    return json.loads(request).get("data") if request else None
 
 
 def recent(store: Store, limit: int = 20, unfinished_only: bool = False) -> list[Job]:

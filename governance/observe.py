@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from data import definitions
 from data.workspace import ROOT
 from governance import digests
 
@@ -33,14 +34,16 @@ def code() -> dict[str, Any]:
     """Git commit where there is one, and the SHA-256 of every repository file used so far.
 
     Files are the source of each imported module, and every file of the repository that was opened
-    since `watch_files`: cards, declarations, data. Paths are relative to the repository.
+    since `watch_files`: cards, declarations, data. Paths are relative to the repository; what this
+    home's projects declare is among them by its place in the home.
     """
     paths = {getattr(module, "__file__", None) for module in list(sys.modules.values())} | set(_opened)
     relative = {path for path in map(_in_repository, paths) if path}
-    return {
-        "git": _git(),
-        "files": {path.as_posix(): digests.of_file(ROOT / path) for path in sorted(relative)},
-    }
+    # A project is named as its home names it, wherever that is.
+    declared = definitions.files()
+    relative -= {path.relative_to(ROOT) for path in declared.values() if path.is_relative_to(ROOT)}
+    used = {path.as_posix(): ROOT / path for path in relative} | declared
+    return {"git": _git(), "files": {name: digests.of_file(path) for name, path in sorted(used.items())}}
 
 
 def _in_repository(name: str | None) -> Path | None:

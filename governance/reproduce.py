@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from data import tables as sql_tables
 from data.failures import UserMistake
 from governance import audit, child, jobs, stored_records
 from governance.blobs import BlobAltered, BlobMissing
-from governance.jobs import Job
+from governance.job_kind import Work
 from governance.metrics import Figure
 from governance.record import SCHEMA, Record
 from governance.record_parts import Data, Results
@@ -58,13 +58,7 @@ def job_request(version: Version, overrides: Mapping[str, str]) -> dict[str, Any
     }
 
 
-def run(
-    store: Store,
-    job: Job,
-    folder: Path,
-    note: Callable[[Mapping[str, Any]], None],
-    cancelled: Callable[[], bool],
-) -> dict[str, Any]:
+def run(work: Work) -> dict[str, Any]:
     """Train again in a child, compare, and store the verification as a record of its own.
 
     Returns
@@ -72,6 +66,7 @@ def run(
     dict
         ``record`` (identity of the verification) and ``level``.
     """
+    store, job, folder = work.store, work.job, work.folder
     stored = stored_records.get_record(store, job.request["record"])
     original = Record(stored.body)
     overrides = dict(job.request.get("overrides", {}))
@@ -85,9 +80,8 @@ def run(
     reason = _missing_tables(store, original.data)
     try:
         if reason is None:
-            child.train(
-                original.model, request, folder, note, cancelled, original.numerics.environment_variables
-            )
+            variables = original.numerics.environment_variables
+            child.train(original.model, request, folder, work.note, work.cancelled, variables)
             repeated = json.loads((folder / "record.json").read_text(encoding="utf-8"))
     except child.WorkFailed as error:
         reason = str(error)

@@ -17,8 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data import workspace
 from data.failures import CrumbtrailError, UserMistake
-from governance import child, jobs, measuring, numerics, registry, reproduce
+from governance import child, job_table, jobs, numerics
 from governance.home import open_store
+from governance.job_kind import Work
 from governance.jobs import Job
 from governance.store import Store
 
@@ -122,14 +123,7 @@ def _run(store: Store, job: Job, on_progress: Callable[[Job], None] | None) -> N
         with tempfile.TemporaryDirectory(dir=work, prefix=f"job-{job.id}-") as temporary:
             folder = Path(temporary) / "run"
             folder.mkdir()
-            if job.kind == "train":
-                child.train(job.model, job.request, folder, note, cancelled)
-                version = registry.register(store, folder, job.session)
-                result: dict[str, Any] = {"version": version.reference, "record": version.record_id}
-            elif job.kind == "measure":
-                result = measuring.run(store, job, note, cancelled)
-            else:
-                result = reproduce.run(store, job, folder, note, cancelled)
+            result = job_table.kind(job.kind).run(Work(store, job, folder, note, cancelled))
         jobs.finish(store, job.id, "done", result)
     except child.Cancelled as error:
         jobs.finish(store, job.id, "cancelled", message=str(error))

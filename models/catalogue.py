@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 
+from data import definitions as definitions_of_projects
 from data.failures import UserMistake
 from data.names import did_you_mean
 from models.spec import Definition
@@ -28,8 +29,12 @@ def unregister(name: str) -> None:
 
 
 def names() -> list[str]:
-    """Names of all models: the built-in ones first, then in the order of their registration."""
-    return [*_BUILT_IN, *(name for name in _registered if name not in _BUILT_IN)]
+    """Names of all models: the built-in ones first, then in the order of their registration, then the projects'."""
+    return list(dict.fromkeys([*_BUILT_IN, *_registered, *_declared()]))
+
+
+def _declared() -> dict[str, Definition]:
+    return definitions_of_projects.declared("DEFINITIONS", taken=_BUILT_IN)
 
 
 def definition(name: str) -> Definition:
@@ -39,11 +44,15 @@ def definition(name: str) -> Definition:
     ------
     UnknownModel
         With the nearest name, and what there is.
+    data.definitions.DefinitionError
+        If it is none of the built-in models, and what a project declares cannot be used.
     """
     if name in _registered:
         return _registered[name]
     if name in _BUILT_IN:
         return importlib.import_module(f"models.{name}").DEFINITION
+    if name in (declared := _declared()):
+        return declared[name]
     hint = did_you_mean(name, names())
     raise UnknownModel(f"No model is called {name!r}.{hint} There are: {', '.join(names())}.")
 

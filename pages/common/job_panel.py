@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from draw.markdown import plain
-from governance import jobs
+from governance import job_table, jobs
 from governance.jobs import Job
 from governance.store import Store
 from pages.common import url, workspace
@@ -19,7 +19,6 @@ from pages.common.levels import level_badge, look
 from pages.common.page import fail_clearly, link, note
 
 SECONDS_BETWEEN = 1.0
-_VERBS = {"train": "Training", "reproduce": "Making again", "measure": "Measuring"}
 
 
 def job_panel(job_id: int) -> Job | None:
@@ -61,8 +60,9 @@ def _panel(job_id: int, live: bool) -> None:
 
 
 def _under_way(store: Store, job: Job) -> None:
+    kind = job_table.kind(job.kind)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{_VERBS[job.kind]} {subject(job)}** · {_elapsed(job)}", width="stretch")
+        st.markdown(f"**{kind.doing} {kind.about(job)}** · {_elapsed(job)}", width="stretch")
         st.button(
             "Stopping…" if job.cancel_requested else "Cancel",
             icon=":material/close:",
@@ -97,51 +97,29 @@ def _progress(store: Store, job: Job) -> tuple[float, str]:
 
 
 def _outcome(job: Job) -> None:
-    result = job.result or {}
+    kind = job_table.kind(job.kind)
     if job.status != "done":
         show = st.info if job.status == "cancelled" else st.error
         ended = {"failed": "failed", "broken": "was broken off"}.get(job.status, "was stopped")
-        show(f"**{_VERBS[job.kind]} {plain(subject(job))} {ended}.** {plain(job.message or '')}")
+        show(f"**{kind.doing} {plain(kind.about(job))} {ended}.** {plain(job.message or '')}")
         return
+    outcome = kind.outcome(job)
     words_column, link_column = st.columns([3, 2], vertical_alignment="center")
     with words_column:
-        if job.kind == "train":
-            st.markdown(
-                f":green[:material/check_circle:] **{result['version']} is trained** · {_elapsed(job)}"
-            )
-        elif job.kind == "measure":
-            st.markdown(
-                f":green[:material/check_circle:] **{result['version']} was measured** · {_elapsed(job)}"
-            )
-        else:
-            level = str(result["level"])
-            st.markdown(f"**{subject(job)} was made again** · {_elapsed(job)}")
-            level_badge(level)
-            note(look(level).meaning)
+        # Where there is a level, it says how well it went.
+        sign = "" if outcome.level else ":green[:material/check_circle:] "
+        st.markdown(f"{sign}**{outcome.words}** · {_elapsed(job)}")
+        if outcome.level:
+            level_badge(outcome.level)
+            note(look(outcome.level).meaning)
     with link_column:
-        if job.kind == "measure":
+        if outcome.record is None:
             link("records.py", "Open its records", ":material/receipt_long:", model=job.model)
-            return
-        link("records.py", "Open its record", ":material/receipt_long:", record=result["record"][:12])
-        if job.kind == "train":
-            link(
-                "lineage.py",
-                "Follow it to the data",
-                ":material/account_tree:",
-                **url.of_answer(result["version"]),
-            )
-
-
-def subject(job: Job) -> str:
-    """What a job is about: a model and its data if chosen; a record; or a version and what is measured."""
-    record, data = job.request.get("record"), job.request.get("data")
-    if job.kind == "measure":
-        return (
-            f"{job.request['version']}: {', '.join(name.replace('_', ' ') for name in job.request['names'])}"
-        )
-    if record:
-        return f"{job.model}, record {record[:8]}"
-    return f"{job.model} on {data}" if data else str(job.model)
+        else:
+            link("records.py", "Open its record", ":material/receipt_long:", record=outcome.record[:12])
+        if outcome.version is not None:
+            way = url.of_answer(outcome.version)
+            link("lineage.py", "Follow it to the data", ":material/account_tree:", **way)
 
 
 def _elapsed(job: Job) -> str:

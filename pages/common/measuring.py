@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from governance import jobs, measuring
+from explain.job_kinds import MEASURE, measuring
+from governance import jobs
 from governance.jobs import Job
 from governance.registry import Version
 from pages.common import workspace
@@ -33,7 +34,7 @@ def offer(
     command : str, optional
         What does the same on the command line, where that is not ``explain.measure``.
     n, beside
-        See `governance.measuring.request`.
+        See `explain.job_kinds.measuring`.
     """
     command = command or f"explain.measure {version.reference} {' '.join(names)}"
     store = workspace.store()
@@ -49,8 +50,8 @@ def offer(
     note(f"Or on the command line: `python -m {command}`")
     if pressed:
         with fail_clearly():
-            asked = measuring.request(version, names, n, beside)
-            job, _ = jobs.submit(store, "measure", version.model, asked, workspace.session())
+            asked = measuring(version, names, n, beside)
+            job, _ = jobs.submit(store, MEASURE.name, version.model, asked, workspace.session())
             st.session_state.setdefault("_measuring", []).append(job.id)
             st.rerun()
     shown = going_on or _asked_here(version, names)
@@ -70,7 +71,7 @@ def _asked_here(version: Version, names: Sequence[str]) -> list[Job]:
 
 def _is_of(job: Job, version: Version, names: Sequence[str]) -> bool:
     return (
-        job.kind == "measure"
+        job.kind == MEASURE.name
         and job.request["version"] == version.reference
         and bool(set(names) & set(job.request["names"]))
     )

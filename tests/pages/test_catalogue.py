@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from governance import jobs, measuring, registry, sessions, stored_records, worker
+from explain.job_kinds import measuring
+from governance import jobs, registry, sessions, stored_records, worker
 from governance.home import open_store
 from governance.store import Store
 from models import catalogue
@@ -212,7 +213,7 @@ def test_a_training_that_was_cut_off_is_told_until_there_is_a_newer_one(
     assert jobs.mark_broken(store) == 1
     assert "Training iris_tree was broken off." in words(open_page())
     made = registry.resolve(store, "iris_tree")
-    asked = measuring.request(made, ["typicality"])
+    asked = measuring(made, ["typicality"])
     measured, _ = jobs.submit(store, "measure", "iris_tree", asked, sessions.start(store, "test"))
     jobs.finish(store, measured.id, "done", {"version": made.reference, "records": {}})
     assert "was broken off" in words(open_page()), "a measuring is no training"

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from data.failures import CrumbtrailError, UserMistake
+from explain.job_kinds import measuring
 from explain.truth import agreement
-from governance import jobs, measurements, measuring, registry, sessions, setup, worker
+from governance import jobs, measurements, registry, sessions, setup, worker
 from governance.home import open_store
 from governance.jobs import Job
 from governance.registry import Version
@@ -25,7 +26,7 @@ def store(home: Path) -> Store:
 
 
 def submit(store: Store, version: Version, *names: str) -> Job:
-    asked = measuring.request(version, names, n=1)
+    asked = measuring(version, names, n=1)
     return jobs.submit(store, "measure", version.model, asked, sessions.start(store, "app"))[0]
 
 
