@@ -18,11 +18,11 @@ from ask.questions import telling
 from ask.questions.base import Asked, Look, Options, names_wrong, of_classes
 from ask.row_answer import Explanation
 from data.failures import UserMistake, ends_clearly
-from data.names import did_you_mean
 from explain import methods
 from explain.concepts import perturbations
 from explain.picture_words import answer_words
 from explain.rows import nearest_flip
+from explain.targets import MarginTarget, Target, parse
 from governance import console, registry, setup
 from governance.store import open_store
 from models import catalogue, inputs, loading
@@ -50,7 +50,9 @@ _CHANGES = ", ".join(
     metavar="NAME",
     help=f"A closer look, as often as you like; docs/looks.md describes each: {', '.join(looks_of.names())}.",
 )
-@click.option("--target", metavar="CLASS", help="The class to explain; the predicted one by default.")
+@click.option(
+    "--target", metavar="CLASS", help="What to explain: a class, or one as in 'muffin over chihuahua'."
+)
 @click.option(
     "--change",
     "changed",
@@ -164,15 +166,21 @@ def _check(
             raise UserMistake(reason)
         if given is None:
             raise UserMistake(f"--method {name} explains one answer. Give INPUT after the model's name.")
-    if target is not None and target not in spec.classes:
-        hint = did_you_mean(target, spec.classes)
+    if target is not None and isinstance(_target(spec, target), MarginTarget) and looks:
         raise UserMistake(
-            f"{spec.name} has no class {target!r}.{hint} Its classes: {', '.join(spec.classes)}."
+            f"--target {target!r} is what an attribution explains, and a look is about one class. Ask them apart."
         )
     if out is not None and name is None:
         raise UserMistake("--out writes the values of an attribution. Choose one by --method.")
     if out is not None and not out.resolve().parent.is_dir():
         raise UserMistake(f"There is no folder {out.parent} for {out.name}.")
+
+
+def _target(spec: ModelSpec, text: str) -> Target:
+    try:
+        return parse(spec, text)
+    except ValueError as error:
+        raise UserMistake(str(error)) from error
 
 
 def _changes(spec: ModelSpec, given: Sequence[str]) -> dict[str, float]:
@@ -216,8 +224,11 @@ def _asked(
     store = open_store()
     version = setup.version_for(store, reference, console.ProgressLine())
     model = loading.load(store, version)
-    position = None if target is None else definition.spec.classes.index(target)
-    asked = Asked(store, version, model, definition, options, lambda progress: None, x, scene, position)
+    evidence = None if target is None else _target(definition.spec, target)
+    position = None if evidence is None else evidence.index
+    asked = Asked(
+        store, version, model, definition, options, lambda progress: None, x, scene, position, evidence
+    )
     if x is None or position is not None:
         return asked
     return replace(asked, target=int(np.argmax(model.predict_proba(asked.input[None])[0])))
@@ -268,7 +279,7 @@ def _print(spec: ModelSpec, explanation: Explanation | ImageExplanation, words: 
     click.echo(f"{'base':<24} {attribution.base_value:+.4f}")
     for feature, value in zip(spec.features, attribution.values, strict=False):
         click.echo(f"{feature.name:<24} {value:+.4f}")
-    click.echo(f"{spec.classes[attribution.target]:<24} {attribution.output:+.4f} {attribution.units}")
+    click.echo(f"{attribution.target.name(spec):<24} {attribution.output:+.4f} {attribution.units}")
     click.echo(f"receipt {explanation.receipt_id}")
 
 

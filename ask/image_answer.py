@@ -15,7 +15,7 @@ from explain import methods
 from explain.attributions.attribution import Attribution
 from explain.picture_words import picture_finding
 from explain.pictures import as_picture
-from explain.rows.grid import class_index
+from explain.targets import ClassTarget, parse
 from explain.trust.report import TrustReport
 from models.spec import Model, ModelSpec
 
@@ -80,7 +80,7 @@ class ImageExplanation:
         gap = {"completeness_gap": attribution.completeness_gap} if self.complete else {}
         return {
             "method": attribution.method,
-            "target": self.spec.classes[attribution.target],
+            "target": attribution.target.name(self.spec),
             "version": self.version,
             **({"changes": dict(changes)} if changes else {}),
             "class": self.spec.classes[self.predicted],
@@ -124,7 +124,7 @@ def explain_image(
     method_name : str
         A name in `explain.methods`.
     target : str, optional
-        Class to explain; the predicted one by default.
+        What to explain, as `explain.targets.parse` reads it; the predicted class by default.
     version, weights_digest : str
         Which version answers, and the digest of its weights, for the receipt.
     background : ndarray of shape (n, height, width, 3), optional
@@ -151,7 +151,7 @@ def explain_image(
     picture = as_picture(spec, image)
     probabilities = model.predict_proba(picture[None])[0]
     predicted = int(np.argmax(probabilities))
-    wanted = predicted if target is None else class_index(spec, target)
+    wanted = ClassTarget(predicted) if target is None else parse(spec, target)
     more: dict[str, Any] = {"background": background} if method.needs_background else {}
     chosen = {**(settings or {}), **more}
     if coming is None:

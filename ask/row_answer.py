@@ -12,9 +12,10 @@ import numpy as np
 from explain import methods
 from explain.attributions.attribution import Attribution
 from explain.attributions.decision_path import DecisionPath, decision_path
-from explain.rows.grid import as_row, class_index
+from explain.rows.grid import as_row
 from explain.rows.nearest_flip import NearestFlip
 from explain.rows.ranges import Outside
+from explain.targets import ClassTarget, parse
 from explain.trees.boxes import trees_of
 from explain.words import finding
 from models.spec import Model, ModelSpec
@@ -68,7 +69,7 @@ class Explanation:
         return {
             **({} if out is None else {"out": out}),
             "method": attribution.method,
-            "target": self.spec.classes[attribution.target],
+            "target": attribution.target.name(self.spec),
             "version": self.version,
             "class": self.spec.classes[self.predicted],
             "probabilities": named(self.spec.classes, self.probabilities),
@@ -106,7 +107,7 @@ def explain_row(
     method_name : str
         A name in `explain.methods`.
     target : str, optional
-        Class to explain; the predicted one by default.
+        What to explain, as `explain.targets.parse` reads it; the predicted class by default.
     version, weights_digest : str
         Which version answers, and the digest of its weights, for the receipt.
     background : ndarray of shape (n, n_features), optional
@@ -129,7 +130,7 @@ def explain_row(
     method = methods.method(method_name)
     probabilities = model.predict_proba(start[None])[0]
     predicted = int(np.argmax(probabilities))
-    wanted = predicted if target is None else class_index(spec, target)
+    wanted = ClassTarget(predicted) if target is None else parse(spec, target)
     more: dict[str, Any] = {"background": background} if method.needs_background else {}
     attribution = method.attribute(model, start, wanted, **(settings or {}), **more)
     path = decision_path(trees_of(model)[0], spec, start) if "tree" in spec.capabilities else None
@@ -172,7 +173,7 @@ def receipt_of(
         "input": dict(told),
         "method": attribution.method,
         "settings": dict(attribution.settings),
-        "target": spec.classes[attribution.target],
+        "target": attribution.target.name(spec),
         "values_digest": values_digest(attribution.values),
     }
 

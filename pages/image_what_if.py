@@ -64,7 +64,7 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
     sections.draw(Shown(spec, version, model, asked, explanation))
     told = {
         "explain": explanation.attribution.method,
-        "target": spec.classes[explanation.attribution.target],
+        "target": explanation.attribution.target.name(spec),
     }
     where = asked.link or {pin.PHOTO: pin.keep_photo(asked.now)}
     pin.draw(version.reference, {**told, **where})

@@ -60,7 +60,7 @@ def _draw(spec: ModelSpec, version: Version, model: Model) -> None:
         nearest.draw(spec, model, row, training)
     told = {
         "explain": explanation.attribution.method,
-        "target": spec.classes[explanation.attribution.target],
+        "target": explanation.attribution.target.name(spec),
         **{feature.name: float(value) for feature, value in zip(spec.features, row, strict=True)},
     }
     pin.draw(version.reference, told)

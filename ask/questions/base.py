@@ -13,6 +13,7 @@ from data.features import Feature
 from data.names import did_you_mean
 from explain.attributions.attribution import Attribution
 from explain.concepts import perturbations
+from explain.targets import ClassTarget, Target
 from governance.registry import Version
 from governance.store import Store
 from models.spec import Definition, Modality, Model, ModelSpec, Report
@@ -77,6 +78,8 @@ class Asked:
         What `x` was rendered from.
     target : int or None
         Position of the class in question: the one that was asked for, else the predicted one.
+    evidence : Target or None
+        What an attribution is asked for, where that was said; evidence for `target` by default.
     maps : dict of str to Attribution
         Methods' maps of `x` for the target that were made already.
     """
@@ -90,6 +93,7 @@ class Asked:
     x: np.ndarray | None = None
     scene: Scene | None = None
     target: int | None = None
+    evidence: Target | None = None
     maps: dict[str, Attribution] = field(default_factory=dict)
 
     @property
@@ -108,6 +112,11 @@ class Asked:
         """The dataset for a method that needs one."""
         chosen = self.options.background
         return self.definition.dataset if chosen is None else chosen
+
+    @property
+    def evidence_words(self) -> str:
+        """What an attribution of the input is asked for, as `explain.targets.parse` reads it."""
+        return (self.evidence or ClassTarget(self.target_of_input)).name(self.spec)
 
     @property
     def target_of_input(self) -> int:

@@ -17,6 +17,7 @@ from explain.attributions.superpixels import superpixels
 from explain.concepts.regions import FILLS, REGIONS, RegionEffects, region_effects
 from explain.concepts.regions import finding as regions_finding
 from explain.numbers import percent, signed
+from explain.targets import ClassTarget
 from explain.truth.agreement import agreement
 from explain.truth.agreement import finding as agreement_finding
 from models.spec import Definition, Progress
@@ -38,7 +39,7 @@ def maps_of(asked: Asked) -> dict[str, Attribution]:
             if method.needs_background:
                 more["background"] = background.of_dataset(asked.compared_with, asked.spec)
             asked.maps[method.name] = method.attribute(
-                asked.model, asked.input, asked.target_of_input, **more
+                asked.model, asked.input, ClassTarget(asked.target_of_input), **more
             )
     return asked.maps
 

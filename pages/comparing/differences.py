@@ -38,7 +38,7 @@ def differences(a: Side, b: Side) -> None:
             + "."
         )
     one, other = a.told.attribution, b.told.attribution
-    one_target, other_target = (side.told.spec.classes[side.told.attribution.target] for side in (a, b))
+    one_target, other_target = (side.told.attribution.target.words(side.told.spec) for side in (a, b))
     if one_target != other_target:
         note(f"A is explained for {one_target} and B for {other_target}, so their reasons are not compared.")
     elif one.values.shape != other.values.shape:

@@ -126,7 +126,7 @@ def legend_words(explanation: ImageExplanation, scale: float, signed: bool) -> s
     speaks for it (saliency), so its orange cannot be called evidence for the class.
     """
     end = f"{scale:.3g}"
-    target, units = explanation.spec.classes[explanation.attribution.target], explanation.attribution.units
+    target, units = explanation.attribution.target.words(explanation.spec), explanation.attribution.units
     if signed:
         return f"Orange: for {target}, up to {end} {units} · blue: against it, to −{end} · grey: nothing"
     against = "what speaks against it has no colour of its own"

@@ -87,7 +87,7 @@ def _target(spec: ModelSpec) -> str | None:
 
 def _finding(explanation: ImageExplanation, title: str) -> str:
     """What the map shows, for people who cannot see it."""
-    target = explanation.spec.classes[explanation.attribution.target]
+    target = explanation.attribution.target.words(explanation.spec)
     sizes = np.abs(explanation.attribution.values)
     if not sizes.any():
         return f"{title} for {target}: an empty map."

@@ -10,6 +10,7 @@ import streamlit as st
 from draw.overlay import blend, overlay
 from explain.attributions.image_method import ImageMethod
 from explain.levels import offers
+from explain.targets import ClassTarget
 from explain.trust import placebos
 from explain.trust.checks.randomisation import untrained
 from explain.trust.placebos import Placebo
@@ -76,13 +77,15 @@ def _round(
         settings: dict[str, Any] = {"background": background(spec.name)} if method.needs_background else {}
         target = int(np.argmax(model.predict_proba(picture[None])[0]))
         with st.spinner("Making the maps …"):
-            real = method.attribute(model, picture, target, **settings).values
+            real = method.attribute(model, picture, ClassTarget(target), **settings).values
             maps = [
                 Placebo(REAL, f"{method.title}: the real one", "", real),
                 *placebos.without_model(picture, number),
             ]
             if offers(spec, "gradients"):
-                random = method.attribute(untrained(model, number), picture, target, **settings).values
+                random = method.attribute(
+                    untrained(model, number), picture, ClassTarget(target), **settings
+                ).values
                 maps.append(placebos.random_weights(method.title, random))
         order = np.random.default_rng(number).permutation(len(maps))
         kept = st.session_state["_blind_maps"] = (key, (order, maps, spec.classes[target]))

@@ -25,7 +25,7 @@ def draw(shown: Shown) -> None:
     concepts = concepts_of(shown)
     feature = choose("Along", concepts.features, "curves_along", concepts.features[0].name)
     alike = [s for s in held_out(_DRAWN) if s.kind == scene.kind and feature in s.live_concepts][:SCENES]
-    target = shown.explanation.attribution.target
+    target = shown.explanation.attribution.target.index
 
     def compute(report: Report) -> ConceptIce:
         asked = [of_scene(other, size) for other in alike]

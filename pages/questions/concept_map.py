@@ -51,7 +51,7 @@ def _found(
     shown: Shown, across: Feature, up: Feature, place: st.delta_generator.DeltaGenerator
 ) -> ConceptMap:
     """The map of all else; where its point stands now is put in afterwards, so that a click is answered at once."""
-    concepts, target = concepts_of(shown), shown.explanation.attribution.target
+    concepts, target = concepts_of(shown), shown.explanation.attribution.target.index
 
     def draft(coarse: ConceptMap) -> None:
         drawn = concept_map_chart(shown.spec, coarse, palette(), movable=False)

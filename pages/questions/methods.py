@@ -67,7 +67,7 @@ def _compare(shown: Shown, explanations: dict[str, ImageExplanation]) -> None:
 
 def _all(shown: Shown) -> dict[str, ImageExplanation]:
     """Every method's answer, with a bar that says which is asked."""
-    target = shown.spec.classes[shown.explanation.attribution.target]
+    target = shown.explanation.attribution.target.name(shown.spec)
     found = {}
     progress = st.progress(0.0, text="Asking every method …")
     fits = [fit.method for fit in methods.for_spec(shown.spec) if fit.reason is None]

@@ -60,7 +60,7 @@ def _without_renderer() -> None:
 
 
 def _effects(shown: Shown) -> PartEffects:
-    asked, target = shown.asked, shown.explanation.attribution.target
+    asked, target = shown.asked, shown.explanation.attribution.target.index
     assert asked.scene is not None
     key = ("parts", shown.version.weights_digest, asked.scene.digest, *sorted(asked.pixels.items()), target)
     known = parts_beside_maps.kept()

@@ -10,6 +10,7 @@ from draw.charts import part_effects_chart
 from explain import methods
 from explain.attributions.image_method import ImageMethod
 from explain.numbers import signed
+from explain.targets import ClassTarget
 from explain.truth.part_agreement import PartAgreement, caution, compare
 from explain.truth.part_effects import PartEffects
 from pages.common.page import chart, link, note, palette
@@ -52,7 +53,7 @@ def draw(shown: Shown, parts: PartEffects, target: str) -> None:
 
 def _values(shown: Shown, method: ImageMethod) -> np.ndarray:
     """The map of a method for the picture and the target that are shown."""
-    target = shown.explanation.attribution.target
+    target = ClassTarget(shown.explanation.attribution.target.index)
     key = ("map", shown.version.weights_digest, picture_digest(shown.asked.now), target, method.name)
     known = kept()
     if key not in known:

@@ -20,7 +20,7 @@ _COVERED, _OF, _CLICKS = "covered", "_covered_of", "_region_clicks"
 def draw(shown: Shown) -> None:
     """Draw the section for what the page shows."""
     subtitle("Which regions the answer hangs on")
-    picture, target = shown.asked.now, shown.explanation.attribution.target
+    picture, target = shown.asked.now, shown.explanation.attribution.target.index
     labels = superpixels(picture, REGIONS)
     hidden = _hidden(picture, int(labels.max()) + 1)
     left, right = st.columns([1, 1.4], gap="medium")

@@ -43,7 +43,7 @@ def draw(shown: Shown) -> None:
         "Copies of the network were kept while it was trained. Each is asked about the same picture, with the "
         f"temperature of the end. The last epoch, {last}, is the version itself."
     )
-    target = shown.explanation.attribution.target
+    target = shown.explanation.attribution.target.index
     epochs = [*(one.epoch for one in found), last]
     answers = [float(one.model.predict_proba(shown.asked.now[None])[0, target]) for one in found]
     answers.append(float(shown.explanation.probabilities[target]))
@@ -69,7 +69,7 @@ def _map(shown: Shown, found: tuple[Checkpoint, ...], epoch: int) -> Callable[[]
     told, model = shown.explanation, shown.model
     version: Version | None = shown.version
     chosen = [one.model for one in found if one.epoch == epoch]
-    target, title = shown.spec.classes[told.attribution.target], methods.method(told.attribution.method).title
+    target, title = told.attribution.target.name(shown.spec), methods.method(told.attribution.method).title
     if chosen:
         model, version = chosen[0], None
         with st.spinner(f"{title} …"):
@@ -105,7 +105,7 @@ def _explained(shown: Shown, model: NetworkModel, target: str) -> ImageExplanati
 
 
 def _curve(shown: Shown, epochs: list[int], answers: list[float], epoch: int) -> None:
-    name = shown.spec.classes[shown.explanation.attribution.target]
+    name = shown.explanation.attribution.target.name(shown.spec)
     curve = shown.version.record["results"]["curve"]
     right = Line(
         "right on validation",

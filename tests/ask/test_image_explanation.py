@@ -12,6 +12,7 @@ from data.images import ImageDataset
 from explain.attributions import background
 from explain.attributions.attribution import Attribution, MethodError
 from explain.picture_words import concentration, picture_finding, place
+from explain.targets import ClassTarget
 from models.spec import ModelSpec
 from tests.explain import image_toys
 
@@ -31,7 +32,9 @@ def explain(model, method="saliency", seed=0, **more):
 
 
 def words(values, probabilities=SURE, signed=True, truth=None):
-    attribution = Attribution(np.array(values, dtype=float), 0.0, 1, 1.0, "m", {}, 1, 1.0, "logit")
+    attribution = Attribution(
+        np.array(values, dtype=float), 0.0, ClassTarget(1), 1.0, "m", {}, 1, 1.0, "logit"
+    )
     return picture_finding(SPEC, np.array(probabilities), attribution, signed, truth)
 
 
@@ -95,7 +98,7 @@ def test_picture_digest_is_over_shape_and_little_endian_float32():
 
 def test_explains_the_predicted_class_by_default(model):
     one = explain(model)
-    assert one.attribution.target == one.predicted == int(np.argmax(one.probabilities))
+    assert one.attribution.target.index == one.predicted == int(np.argmax(one.probabilities))
     with pytest.raises(ValueError, match="no class 'z'"):
         explain(model, target="z")
 

@@ -10,6 +10,7 @@ import numpy as np
 from data import scenes
 from data.bakery import Scene
 from explain.concepts import perturbations
+from explain.targets import ClassTarget
 from models.muffin_cnn import SPEC
 from pages.pictures import scene_controls
 from pages.pictures.inputs import Asked
@@ -59,6 +60,8 @@ def shown(
         },
     )
     explanation = SimpleNamespace(
-        attribution=SimpleNamespace(target=predicted), probabilities=probabilities, predicted=predicted
+        attribution=SimpleNamespace(target=ClassTarget(predicted)),
+        probabilities=probabilities,
+        predicted=predicted,
     )
     return Shown(SPEC, version, asked_of, asked, explanation)  # type: ignore[arg-type]

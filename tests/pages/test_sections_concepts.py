@@ -168,7 +168,7 @@ def test_a_photo_has_no_concepts_and_is_told_what_to_do() -> None:
 def test_covered_regions_change_the_answer() -> None:
     shown = section_toys.shown(None)
     labels = superpixels(shown.asked.now, REGIONS)
-    target = shown.explanation.attribution.target
+    target = shown.explanation.attribution.target.index
     page = run(regions_section, covered=[2, 5])
     now = shown.model.predict_proba(covered(shown.asked.now, labels, {1, 4}, "mean")[None])[0]
     top = int(np.argmax(now))
