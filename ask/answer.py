@@ -20,9 +20,9 @@ from ask.cache import Key
 from ask.evidence import Evidence
 from ask.question import Question
 from data.failures import UserMistake
-from data.names import did_you_mean
 from explain import methods
 from explain.attributions.attribution import Attribution, Method
+from explain.targets import ClassTarget, Target, parse
 from explain.typicality.typicality import Typicality
 from governance.registry import Version
 from governance.store import Store
@@ -110,15 +110,27 @@ class Answer(ABC):
         return int(np.argmax(self.probabilities))
 
     @cached_property
-    def target(self) -> int:
-        """Position of the class in question.
+    def explained(self) -> Target:
+        """What the attribution is evidence for: the question's target, by default the predicted class.
 
         Raises
         ------
         UserMistake
             If the model has no such class.
         """
-        return self.predicted if self.question.target is None else class_of(self.spec, self.question.target)
+        return ClassTarget(self.predicted) if self.question.target is None else self._named_target()
+
+    @property
+    def target(self) -> int:
+        """Position of the class in question; of one class rather than another, the one. Raises as `explained`."""
+        return self.explained.index
+
+    def _named_target(self) -> Target:
+        assert self.question.target is not None
+        try:
+            return parse(self.spec, self.question.target)
+        except ValueError as error:
+            raise UserMistake(str(error)) from error
 
     @property
     def method(self) -> Method:
@@ -171,7 +183,7 @@ class Answer(ABC):
             "input": self._input_told(),
             "method": attribution.method,
             "settings": dict(attribution.settings),
-            "target": self.spec.classes[attribution.target],
+            "target": attribution.target.name(self.spec),
             "values_digest": values_digest(attribution.values),
         }
         held_against = {name: value for name, value in self._held_against().items() if value is not None}
@@ -225,14 +237,6 @@ class Answer(ABC):
     @abstractmethod
     def _held_against(self) -> dict[str, Any]:
         """What the document holds the answer against, as the receipt names it; None for what is not there."""
-
-
-def class_of(spec: ModelSpec, name: str) -> int:
-    """Position of a class; raises UserMistake that names the nearest one."""
-    if name in spec.classes:
-        return spec.classes.index(name)
-    hint = did_you_mean(name, spec.classes)
-    raise UserMistake(f"{spec.name} has no class {name!r}.{hint} Its classes: {', '.join(spec.classes)}.")
 
 
 def values_digest(values: np.ndarray) -> str:

@@ -19,10 +19,10 @@ from ask.looks.base import Look, names_wrong
 from ask.picture_answer import PictureAnswer
 from ask.question import Question
 from data.failures import UserMistake, ends_clearly
-from data.names import did_you_mean
 from explain import methods
 from explain.concepts import perturbations
 from explain.rows import nearest_flip
+from explain.targets import MarginTarget
 from governance import console, registry, setup
 from governance.home import open_store
 from models import catalogue
@@ -47,7 +47,9 @@ _CHANGES = ", ".join(
     metavar="NAME",
     help=f"A closer look, as often as you like; docs/looks.md describes each: {', '.join(looks_of.names())}.",
 )
-@click.option("--target", metavar="CLASS", help="The class to explain; the predicted one by default.")
+@click.option(
+    "--target", metavar="CLASS", help="What to explain: a class, or one as in 'muffin over chihuahua'."
+)
 @click.option(
     "--change",
     "changed",
@@ -191,15 +193,21 @@ def _check(
             raise UserMistake(reason)
         if given is None:
             raise UserMistake(f"--method {name} explains one answer. Give INPUT after the model's name.")
-    if target is not None and target not in spec.classes:
-        hint = did_you_mean(target, spec.classes)
+    if target is not None and isinstance(_target(spec, target), MarginTarget) and looks:
         raise UserMistake(
-            f"{spec.name} has no class {target!r}.{hint} Its classes: {', '.join(spec.classes)}."
+            f"--target {target!r} is what an attribution explains, and a look is about one class. Ask them apart."
         )
     if out is not None and name is None:
         raise UserMistake("--out writes the values of an attribution. Choose one by --method.")
     if out is not None and not out.resolve().parent.is_dir():
         raise UserMistake(f"There is no folder {out.parent} for {out.name}.")
+
+
+def _target(spec: ModelSpec, text: str) -> Target:
+    try:
+        return parse(spec, text)
+    except ValueError as error:
+        raise UserMistake(str(error)) from error
 
 
 def _read_by(spec: ModelSpec, name: str | None, locked: Sequence[str]) -> set[str]:
@@ -261,7 +269,7 @@ def _print(asked: Answer) -> None:
     click.echo(f"{'base':<24} {attribution.base_value:+.4f}")
     for feature, value in zip(spec.features, attribution.values, strict=False):
         click.echo(f"{feature.name:<24} {value:+.4f}")
-    click.echo(f"{spec.classes[attribution.target]:<24} {attribution.output:+.4f} {attribution.units}")
+    click.echo(f"{attribution.target.name(spec):<24} {attribution.output:+.4f} {attribution.units}")
     click.echo(f"receipt {asked.receipt_id}")
 
 

@@ -161,7 +161,7 @@ class PictureAnswer(Answer):
         gap = {"completeness_gap": attribution.completeness_gap} if self.complete else {}
         return {
             "method": attribution.method,
-            "target": self.spec.classes[attribution.target],
+            "target": attribution.target.name(self.spec),
             "version": self.version.reference,
             **({} if self.question.epoch is None else {"epoch": self.question.epoch}),
             **({"changes": changes} if changes else {}),
@@ -184,7 +184,7 @@ class PictureAnswer(Answer):
         """What decides the map besides model and picture."""
         method = self.method
         others = self.compared_with if method.needs_background else None
-        return method.name, self.question.settings, self.target, others
+        return method.name, self.question.settings, self.explained, others
 
     def _background(self) -> np.ndarray | None:
         return self.evidence.background(self.compared_with) if self.method.needs_background else None
@@ -196,8 +196,8 @@ class PictureAnswer(Answer):
         if method.needs_background:
             chosen["background"] = self._background()
         if coming is None:
-            return method.attribute_unless(cancelled, self.model, self.input, self.target, **chosen)
-        for found in method.stages(self.model, self.input, self.target, cancelled, **chosen):
+            return method.attribute_unless(cancelled, self.model, self.input, self.explained, **chosen)
+        for found in method.stages(self.model, self.input, self.explained, cancelled, **chosen):
             coming(found)
         return found
 

@@ -52,8 +52,8 @@ class RowAnswer(Answer):
             settings["background"] = of_rows(self.training.x, self.training.y)
         return self.kept(
             "attribution",
-            (method.name, self.question.settings, self.target),
-            lambda: method.attribute(self.model, self.input, self.target, **settings),
+            (method.name, self.question.settings, self.explained),
+            lambda: method.attribute(self.model, self.input, self.explained, **settings),
         )
 
     @cached_property
@@ -114,7 +114,7 @@ class RowAnswer(Answer):
         return {
             **({} if out is None else {"out": out}),
             "method": attribution.method,
-            "target": self.spec.classes[attribution.target],
+            "target": attribution.target.name(self.spec),
             "version": self.version.reference,
             **of_classes(self.spec, self.probabilities),
             "values": named([feature.name for feature in self.spec.features], attribution.values),

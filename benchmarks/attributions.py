@@ -16,6 +16,7 @@ from explain import methods, pictures
 from explain.attributions.attribution import Attribution
 from explain.attributions.occlusion import OcclusionMethod
 from explain.attributions.superpixels import superpixels
+from explain.targets import ClassTarget
 from models import muffin_cnn
 
 # Milliseconds are measured often, seconds less so.
@@ -125,7 +126,7 @@ def occlusion_coarse() -> Row:
     assert isinstance(method, OcclusionMethod)
 
     def first() -> object:
-        return next(method.stages(_model(), _picture(), 1))
+        return next(method.stages(_model(), _picture(), ClassTarget(1)))
 
     return compare("occlusion, first stage", first, "occlusion", _ours("occlusion"), _SELDOM)
 
@@ -205,8 +206,10 @@ def _alike(name: str, settings: Mapping[str, Any], peer: str, theirs: Callable[[
 
 def _ours(name: str, **settings: Any) -> Callable[[], Attribution]:
     method = methods.image_method(name)
-    method.attribute(_model(), _picture(), 1, **settings)  # what is imported and made once is not counted
-    return lambda: method.attribute(_model(), _picture(), 1, **settings)
+    method.attribute(
+        _model(), _picture(), ClassTarget(1), **settings
+    )  # what is imported and made once is not counted
+    return lambda: method.attribute(_model(), _picture(), ClassTarget(1), **settings)
 
 
 def _captums(at_once: int) -> Callable[[], Any]:

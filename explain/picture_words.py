@@ -48,7 +48,7 @@ def picture_finding(
         Warnings, if any, then the answer, then one or two sentences on the map.
     """
     *warnings, said = picture_answer_words(spec, probabilities, truth)
-    told = _of_the_map(spec.classes[attribution.target], attribution.values, signed, bool(warnings))
+    told = _of_the_map(attribution.target.words(spec), attribution.values, signed, bool(warnings))
     return (*warnings, said, *told)
 
 

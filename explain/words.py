@@ -80,7 +80,7 @@ def answer_words(spec: ModelSpec, probabilities: np.ndarray, warnings: Sequence[
 
 
 def _for_and_against(spec: ModelSpec, row: np.ndarray, attribution: Attribution, doubtful: bool) -> str:
-    name, values = spec.classes[attribution.target], attribution.values
+    name, values = attribution.target.words(spec), attribution.values
     best, worst = int(np.argmax(values)), int(np.argmin(values))
     verb, towards, away = (
         ("moved the model", "towards", "away from") if doubtful else ("speaks", "for", "against")
@@ -89,7 +89,7 @@ def _for_and_against(spec: ModelSpec, row: np.ndarray, attribution: Attribution,
     if values[worst] > -WORTH_NAMING:
         if values[best] >= WORTH_NAMING:
             return f"{for_it}; nothing {verb} {away} it."
-        return f"No feature moves the probability of {name} away from {percent(attribution.base_value)}."
+        return f"No feature moves the {attribution.target.quantity(spec)} away from {percent(attribution.base_value)}."
     against = f"{_measured(spec, row, values, worst)} {verb} most {away}"
     if values[best] >= WORTH_NAMING:
         return f"{for_it}; {inside_sentence(spec.features[worst].label)} {against} it."

@@ -16,6 +16,7 @@ from explain.numbers import percent
 from explain.overall import disagreement as opinions
 from explain.overall import importance, many_seeds, trial
 from explain.overall import interactions as together
+from explain.targets import ClassTarget
 from governance import console, registry, setup
 from governance.registry import Version
 from models import catalogue, loading
@@ -235,7 +236,7 @@ def _of_the_input(
     features = [feature.name for feature in spec.features]
     told: dict[str, Any] = {"target": spec.classes[target]}
     for name, model in zip(names, models, strict=True):
-        why = tree_shap.METHOD.attribute(model, asked.input, target)
+        why = tree_shap.METHOD.attribute(model, asked.input, ClassTarget(target))
         told[name] = {
             **of_classes(spec, model.predict_proba(asked.input[None])[0]),
             "base_value": why.base_value,

@@ -36,6 +36,8 @@ def waterfall_chart(
     """
     rows = _rows(spec, row, attribution, stairs, palette)
     levels = [0.0, 1.0, *(level for stair in stairs.stairs for level in (stair.begin, stair.end))]
+    # Of one class rather than another the way may lead below zero.
+    ticks = [tick / 4 for tick in range(-4, 5) if tick / 4 >= min(levels)]
     y = row_axis(len(rows))
     x = {
         "field": "begin",
@@ -45,8 +47,8 @@ def waterfall_chart(
             "nice": False,
             "range": [0, {"expr": f"width - {FIGURES}"}],
         },
-        "title": f"Probability of {spec.classes[attribution.target]}",
-        "axis": {"labelExpr": PERCENT_AXIS, "values": [0, 0.25, 0.5, 0.75, 1], "gridDash": [2, 4]},
+        "title": f"P{attribution.target.quantity(spec)[1:]}",
+        "axis": {"labelExpr": PERCENT_AXIS, "values": ticks, "gridDash": [2, 4]},
     }
     layers = [*_bars(rows, x, y, palette), *headings(rows, palette)]
     return frame(layers, height(rows), _description(spec, attribution, rows), palette)
@@ -86,7 +88,7 @@ def _bars(rows: list[Spec], x: Spec, y: Spec, palette: Palette) -> list[Spec]:
 def _rows(
     spec: ModelSpec, row: np.ndarray, attribution: Attribution, stairs: Waterfall, palette: Palette
 ) -> list[Spec]:
-    name = spec.classes[attribution.target]
+    name = attribution.target.words(spec)
     first = {
         "name": "Before any feature is known",
         "begin": 0.0,
@@ -131,6 +133,6 @@ def _percent(share: float) -> str:
 def _description(spec: ModelSpec, attribution: Attribution, rows: list[Spec]) -> str:
     parts = "; ".join(f"{one['name']} {one['figure']}" for one in rows[1:-1])
     return (
-        f"Waterfall: from {rows[0]['figure']} to a probability of {rows[-1]['figure']} "
-        f"for {spec.classes[attribution.target]}. {parts}."
+        f"Waterfall: from {rows[0]['figure']} to {rows[-1]['figure']}, the {attribution.target.quantity(spec)}. "
+        f"{parts}."
     )

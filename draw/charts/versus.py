@@ -50,7 +50,7 @@ def versus_chart(
         for line, index in enumerate(order)
     ]
     reach = max(0.01, float(np.abs(values).max(initial=0.0)))
-    target = spec.classes[attributions[0].target]
+    target = attributions[0].target.words(spec)
     title = f"Change of the probability of {target}, in points"
     x = x_axis(-reach, reach, title, SIGNED_POINTS)
     y = row_axis(len(lines))

@@ -10,6 +10,7 @@ import numpy as np
 
 from data.failures import CrumbtrailError, UserMistake
 from explain.levels import Level
+from explain.targets import Target
 from models.spec import Model, ModelSpec
 
 
@@ -33,8 +34,8 @@ class Attribution:
     base_value : float
         What the method starts from, before any feature is known, in `units`; 0 where it starts from
         nothing.
-    target : int
-        Position of the explained class.
+    target : Target
+        What the values are evidence for.
     output : float
         The model's own answer for the target, in `units`, asked apart from the method.
     method : str
@@ -57,7 +58,7 @@ class Attribution:
 
     values: np.ndarray
     base_value: float
-    target: int
+    target: Target
     output: float
     method: str
     settings: Mapping[str, Any]
@@ -117,7 +118,7 @@ class Method(Protocol):
         """The reason, in one sentence, that the method cannot be used here; None where it fits."""
         ...
 
-    def attribute(self, model: Model, x: np.ndarray, target: int, **settings: Any) -> Attribution:
+    def attribute(self, model: Model, x: np.ndarray, target: Target, **settings: Any) -> Attribution:
         """Explain the model's answer for one input; never changes `x`.
 
         Parameters
@@ -126,8 +127,8 @@ class Method(Protocol):
             The loaded version.
         x : ndarray of shape (n_features,), or (height, width, 3) with values in [0, 1]
             The input.
-        target : int
-            Position of the class to explain.
+        target : Target
+            What to explain: evidence for a class, or for one rather than another.
         **settings
             What the method lets a person choose.
 
@@ -139,9 +140,3 @@ class Method(Protocol):
             If `x` or `target` do not fit the model.
         """
         ...
-
-
-def check_target(spec: ModelSpec, target: int) -> None:
-    """Refuse a target that is no position of a class, by a ValueError."""
-    if not 0 <= target < len(spec.classes):
-        raise ValueError(f"Target {target} is not a position among the {len(spec.classes)} classes.")

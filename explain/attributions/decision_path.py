@@ -165,8 +165,8 @@ class DecisionPathMethod(RowMethod):
         (tree,), target = trees_of(question.model), question.target
         values = np.zeros(len(question.row))
         for step in decision_path(tree, question.model.spec, question.row).steps:
-            values[step.feature] += step.shares_after[target] - step.shares_before[target]
-        return Shares(values, float(tree.value[0, target]))
+            values[step.feature] += target.of(step.shares_after) - target.of(step.shares_before)
+        return Shares(values, float(target.of(tree.value[0])))
 
 
 METHOD = DecisionPathMethod()

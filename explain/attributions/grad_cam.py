@@ -40,12 +40,12 @@ class GradCamMethod(ImageMethod):
         # The gradient begins at the layer, where captum asks for it; what comes before builds no graph.
         pixels = as_tensor(question.picture[None])
         with twin_of(question.model.network) as twin:
-            network = Listening(twin)
+            network = Listening(twin, question.target)
             layer = twin.get_submodule(question.model.last_conv)
-            coarse = LayerGradCam(network, layer).attribute(pixels, question.target, relu_attributions=True)
+            coarse = LayerGradCam(network, layer).attribute(pixels, relu_attributions=True)
         size = question.picture.shape[:2]
         fine = functional.interpolate(coarse.detach(), size, mode="bilinear", align_corners=False)
-        return Map(fine[0, 0].numpy().astype(np.float64), float(network.last[0, question.target]))
+        return Map(fine[0, 0].numpy().astype(np.float64), float(network.last[0]))
 
 
 METHOD = GradCamMethod()

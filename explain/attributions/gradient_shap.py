@@ -101,7 +101,7 @@ def _of_target(question: Question, size: int) -> Any:
 
         def forward(self, x: Any) -> Any:
             question.go_on()
-            logits = torch.cat([network(part)[:, target : target + 1] for part in x.split(size)])
+            logits = torch.cat([target.of(network(part))[:, None] for part in x.split(size)])
             self.last = logits.detach()
             return logits
 

@@ -11,11 +11,12 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
-from explain.attributions.attribution import Attribution, MethodError, check_target
+from explain.attributions.attribution import Attribution, MethodError
 from explain.attributions.scores import KEPT_APART, Scores
 from explain.cancelling import Cancelled
 from explain.levels import Level, lacking, offers
 from explain.pictures import BASELINES, as_picture
+from explain.targets import Target
 from models.spec import HasNetwork, Model, ModelSpec, Setting, SettingError
 
 
@@ -37,8 +38,7 @@ class Question:
         What is explained; a network of its own is in evaluation mode.
     picture : ndarray of shape (height, width, 3), float32 in [0, 1]
         The method's own copy.
-    target : int
-        Position of the class.
+    target : Target
     settings : mapping
         Complete and checked.
     cancelled : callable () -> bool, optional
@@ -47,7 +47,7 @@ class Question:
 
     asked: Model
     picture: np.ndarray
-    target: int
+    target: Target
     settings: Mapping[str, Any]
     cancelled: Callable[[], bool] | None = None
 
@@ -146,12 +146,17 @@ class ImageMethod(ABC):
     def _map(self, question: Question) -> Map:
         """The method's formula. It leaves network and picture as they are."""
 
-    def attribute(self, model: Model, x: np.ndarray, target: int, **settings: Any) -> Attribution:
+    def attribute(self, model: Model, x: np.ndarray, target: Target, **settings: Any) -> Attribution:
         """Explain the model's answer for one picture; see `explain.attributions.attribution.Method.attribute`."""
         return self.attribute_unless(None, model, x, target, **settings)
 
     def attribute_unless(
-        self, cancelled: Callable[[], bool] | None, model: Model, x: np.ndarray, target: int, **settings: Any
+        self,
+        cancelled: Callable[[], bool] | None,
+        model: Model,
+        x: np.ndarray,
+        target: Target,
+        **settings: Any,
     ) -> Attribution:
         """The same, unless somebody wants no answer any more.
 
@@ -174,7 +179,7 @@ class ImageMethod(ABC):
         self,
         model: Model,
         x: np.ndarray,
-        target: int,
+        target: Target,
         cancelled: Callable[[], bool] | None = None,
         **settings: Any,
     ) -> Iterator[Attribution]:
@@ -189,7 +194,7 @@ class ImageMethod(ABC):
         self,
         model: Model,
         x: np.ndarray,
-        target: int,
+        target: Target,
         settings: Mapping[str, Any],
         cancelled: Callable[[], bool] | None,
     ) -> Question:
@@ -199,7 +204,7 @@ class ImageMethod(ABC):
         if reason is not None:
             raise MethodError(reason)
         chosen = self._chosen(spec, settings)
-        check_target(spec, target)
+        target.check(spec)
         picture = as_picture(spec, x)
         question = Question(model, picture, target, chosen, cancelled)
         if offers(spec, "logits") and question.model.network.training:
@@ -250,30 +255,30 @@ class ImageMethod(ABC):
 
 
 class Listening:
-    """A network that remembers what it answered, so that its answer need not be asked for again.
+    """A network's score of a target, which remembers what it was, so that it need not be asked for again.
 
-    ``last`` is the tensor of shape (n, n_classes) of the latest call.
+    ``last`` is the tensor of shape (n,) of the latest call.
     """
 
-    def __init__(self, network: Any) -> None:
-        self._network = network
+    def __init__(self, network: Any, target: Target) -> None:
+        self._network, self._target = network, target
         self.last: Any = None
 
     def __call__(self, x: Any) -> Any:
-        answer = self._network(x)
-        self.last = answer.detach()
-        return answer
+        score = self._target.of(self._network(x))
+        self.last = score.detach()
+        return score
 
 
-def gradients(network: Any, pictures: Any, target: int) -> Any:
-    """The gradient of the target's logit at each of some pictures.
+def gradients(network: Any, pictures: Any, target: Target) -> Any:
+    """The gradient of the target's score at each of some pictures.
 
     Parameters
     ----------
     network : torch.nn.Module
     pictures : Tensor of shape (n, 3, height, width)
         Not used afterwards: it is where the gradient is taken.
-    target : int
+    target : Target
 
     Returns
     -------
@@ -283,8 +288,8 @@ def gradients(network: Any, pictures: Any, target: int) -> Any:
 
     pictures.requires_grad_()
     with torch.enable_grad():
-        logits = network(pictures)[:, target].sum()
-    return torch.autograd.grad(logits, pictures)[0]
+        score = target.of(network(pictures)).sum()
+    return torch.autograd.grad(score, pictures)[0]
 
 
 def baseline_choice() -> Setting:

@@ -48,7 +48,7 @@ class IntegratedGradientsMethod(ImageMethod):
             question.go_on()
             total += (gradients(network, ends[:1] + share * way, target) * weight).sum(dim=0)
         with torch.no_grad():
-            base_value, output = network(ends)[:, target].tolist()
+            base_value, output = target.of(network(ends)).tolist()
         return Map((total * way).sum(dim=0).numpy(), output, base_value)
 
 

@@ -20,6 +20,7 @@ from explain.attributions.attribution import Attribution, MethodError
 from explain.attributions.image_method import ImageMethod, Map, Passes, Question, baseline_choice
 from explain.levels import offers
 from explain.pictures import as_tensor, baseline, pictures_a_pass
+from explain.targets import Target
 from models.spec import Model, ModelSpec, Setting
 
 # Of a window little more than its patch has to be held, so more of them go through at once than pictures.
@@ -67,7 +68,7 @@ class OcclusionMethod(ImageMethod):
         self,
         model: Model,
         x: np.ndarray,
-        target: int,
+        target: Target,
         cancelled: Callable[[], bool] | None = None,
         **settings: Any,
     ) -> Iterator[Attribution]:

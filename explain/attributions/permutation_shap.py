@@ -79,7 +79,7 @@ class _Game:
         for begin in range(0, len(coalitions), size):
             part = coalitions[begin : begin + size]
             mixed = np.where(part[:, None], question.row, others)
-            answers = question.model.predict_proba(mixed.reshape(-1, others.shape[1]))[:, question.target]
+            answers = question.target.of(question.model.predict_proba(mixed.reshape(-1, others.shape[1])))
             won.append(answers.reshape(len(part), len(others)).mean(axis=1))
             self.passes += answers.size
         return np.concatenate(won)

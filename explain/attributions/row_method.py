@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from explain.attributions.attribution import Attribution, AttributionError, MethodError, check_target
+from explain.attributions.attribution import Attribution, AttributionError, MethodError
 from explain.levels import Level, lacking
 from explain.rows.grid import as_row
+from explain.targets import Target
 from models.spec import Model, ModelSpec
 
 LARGEST_GAP = 1e-6
@@ -27,7 +28,7 @@ class RowQuestion:
 
     model: Model
     row: np.ndarray
-    target: int
+    target: Target
     background: np.ndarray | None
 
 
@@ -84,7 +85,7 @@ class RowMethod(ABC):
     def _shares(self, question: RowQuestion) -> Shares:
         """The method's formula. It leaves row and model as they are."""
 
-    def attribute(self, model: Model, x: np.ndarray, target: int, **settings: Any) -> Attribution:
+    def attribute(self, model: Model, x: np.ndarray, target: Target, **settings: Any) -> Attribution:
         """Explain the model's answer for one row; see `explain.attributions.attribution.Method.attribute`.
 
         Raises
@@ -96,12 +97,12 @@ class RowMethod(ABC):
         reason = self.unsupported(spec)
         if reason is not None:
             raise MethodError(reason)
-        check_target(spec, target)
+        target.check(spec)
         background = self._background(spec, settings)
         row = as_row(spec, x)
         for library in self.libraries:
             importlib.import_module(library)
-        output = float(model.predict_proba(row[None])[0, target])
+        output = float(target.of(model.predict_proba(row[None])[0]))
         start = time.perf_counter()
         found = self._shares(RowQuestion(model, row, target, background))
         attribution = Attribution(

@@ -34,11 +34,11 @@ class SaliencyMethod(ImageMethod):
     def _map(self, question: Question) -> Map:
         from captum.attr import Saliency
 
-        network = Listening(question.model.network)
+        network = Listening(question.model.network, question.target)
         pixels = as_tensor(question.picture[None]).requires_grad_()
-        sizes = Saliency(network).attribute(pixels, question.target)
+        sizes = Saliency(network).attribute(pixels)
         values = sizes[0].amax(dim=0).numpy().astype(np.float64)
-        return Map(values, float(network.last[0, question.target]))
+        return Map(values, float(network.last[0]))
 
 
 METHOD = SaliencyMethod()

@@ -1,9 +1,10 @@
 """What a method for pictures follows: the target's score, before it becomes a probability.
 
 A network gives it as its logit. Of a model that gives probabilities alone it is the *log-odds*: the logarithm of
-the target's probability over that of all other classes together. Two classes' log-odds are the difference of
-their logits; of more classes, a class's log-odds are its logit less the logarithm of the others' summed
-exponentials. A probability itself is a poor score: near 1 it hides what is taken away.
+the target's probability over that of all other classes together, or over that of the one class that it is held
+against. Of one class against another, and where there are but two, log-odds are the difference of the logits; of
+more classes, a class's log-odds are its logit less the logarithm of the others' summed exponentials. A probability
+itself is a poor score: near 1 it hides what is taken away.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from explain.levels import offers
+from explain.targets import Target
 from models.spec import HasNetwork, Model
 
 LEAST = 1e-6
@@ -22,14 +24,13 @@ at about 13.8 either way, and a map says nothing of changes beyond."""
 KEPT_APART = f"; probabilities below {LEAST:.0e} count as {LEAST:.0e}"
 
 
-def log_odds(probabilities: np.ndarray, target: int, least: float = LEAST) -> np.ndarray:
-    """Logarithm of the target's probability over that of all other classes together.
+def log_odds(probabilities: np.ndarray, target: Target, least: float = LEAST) -> np.ndarray:
+    """Logarithm of the probability for the target over that against it.
 
     Parameters
     ----------
     probabilities : ndarray of shape (n, n_classes)
-    target : int
-        Position of the class.
+    target : Target
     least : float
         What a smaller probability counts as.
 
@@ -37,9 +38,8 @@ def log_odds(probabilities: np.ndarray, target: int, least: float = LEAST) -> np
     -------
     ndarray of shape (n,), float64
     """
-    # The others' sum, because 1 - p would lose its digits where p is nearly 1.
-    others = np.delete(probabilities, target, axis=1).sum(axis=1)
-    return np.log(np.maximum(probabilities[:, target], least)) - np.log(np.maximum(others, least))
+    one, other = target.sides(probabilities)
+    return np.log(np.maximum(one, least)) - np.log(np.maximum(other, least))
 
 
 class Scores:
@@ -53,7 +53,7 @@ class Scores:
         Where the model has one.
     """
 
-    def __init__(self, model: Model, target: int) -> None:
+    def __init__(self, model: Model, target: Target) -> None:
         self._model, self._target = model, target
         self.network = cast(HasNetwork, model).network if offers(model.spec, "logits") else None
 
@@ -76,6 +76,6 @@ class Scores:
 
         with torch.no_grad():
             if self.network is not None:
-                return self.network(pictures)[:, self._target]
+                return self._target.of(self.network(pictures))
             batch = np.ascontiguousarray(pictures.permute(0, 2, 3, 1).numpy())
             return torch.from_numpy(log_odds(self._model.predict_proba(batch), self._target))

@@ -49,7 +49,7 @@ class SmoothGradMethod(ImageMethod):
         deviation = settings["noise"] * float(np.ptp(question.picture))
         generator = torch.Generator().manual_seed(settings["seed"])
         with torch.no_grad():
-            output = float(network(pixels)[0, question.target])
+            output = float(question.target.of(network(pixels)))
         total = torch.zeros(pixels.shape[1:], dtype=torch.float64)
         for begin in range(0, settings["samples"], size):
             question.go_on()

@@ -15,6 +15,7 @@ import numpy as np
 
 from explain.attributions.attribution import MethodError
 from explain.attributions.row_method import RowMethod, RowQuestion, Shares
+from explain.targets import Target
 from models.spec import HasTrees, Model
 
 _explainers: WeakKeyDictionary[Model, Any] = WeakKeyDictionary()
@@ -34,7 +35,7 @@ class TreeShapMethod(RowMethod):
         with _lock:
             explainer = _explainer(question.model)
             shap_values = explainer.shap_values(question.row[None], check_additivity=False)
-            values, base = _of_class(shap_values, explainer.expected_value, question.target)
+            values, base = _of_target(shap_values, explainer.expected_value, question.target)
         return Shares(values, base, settings={"feature_perturbation": "tree_path_dependent"})
 
 
@@ -116,10 +117,10 @@ def _explainer(model: Model) -> Any:
     return _explainers[model]
 
 
-def _of_class(shap_values: Any, expected: Any, target: int) -> tuple[np.ndarray, float]:
-    """Take one class out of shap's answer, which has no axis for it where there is one class."""
+def _of_target(shap_values: Any, expected: Any, target: Target) -> tuple[np.ndarray, float]:
+    """Take the target out of shap's answer, which has no axis for classes where there is one."""
     values, base = np.asarray(shap_values, dtype=np.float64)[0], np.atleast_1d(expected)
-    return values.reshape(len(values), -1)[:, target].copy(), float(base[target])
+    return target.of(values.reshape(len(values), -1)).copy(), float(target.of(base))
 
 
 METHOD = TreeShapMethod()

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.features import Feature
-from explain.attributions.attribution import check_target
 from explain.cancelling import Cancelled
 from explain.concepts.space import Concepts
 from explain.rows.grid import grid
+from explain.targets import check_class
 from models.spec import Model, Progress, Report
 
 VALUES = 9
@@ -95,7 +95,7 @@ def concept_ice(
     Cancelled
         If `cancelled` said so.
     """
-    check_target(model.spec, target)
+    check_class(model.spec, target)
     if not scenes or n < 2:
         raise ValueError(f"Curves need a scene and two values at least; given are {len(scenes)} and {n}.")
     for one in scenes:

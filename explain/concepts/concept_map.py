@@ -17,10 +17,10 @@ from itertools import pairwise, product
 import numpy as np
 
 from data.features import Feature
-from explain.attributions.attribution import check_target
 from explain.concepts.space import Asking, Concepts
 from explain.numbers import exact, percent
 from explain.rows.grid import grid
+from explain.targets import check_class
 from models.spec import Model, ModelSpec, Report
 
 # Values along an axis: 5 coarse cells, each cut at most twice.
@@ -114,7 +114,7 @@ def concept_map(
     """
     if x == y:
         raise ValueError(f"A map needs two different concepts, not {x} twice.")
-    check_target(model.spec, target)
+    check_class(model.spec, target)
     across, up = concepts.feature(x), concepts.feature(y)
     xs, ys = (_thinned(grid(feature), FINEST) for feature in (across, up))
     asking = Asking(model, concepts, report, cancelled)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explain.attributions.attribution import check_target
 from explain.concepts.space import margin
 from explain.numbers import plural, signed
 from explain.pictures import BASELINES, as_picture, baseline, pictures_a_pass
+from explain.targets import check_class
 from models.spec import Model, ModelSpec
 
 REGIONS = 40
@@ -87,7 +87,7 @@ def region_effects(
     ValueError
         If the picture, the target or the fill do not fit.
     """
-    check_target(model.spec, target)
+    check_class(model.spec, target)
     whole = as_picture(model.spec, picture)
     pictures = [whole, *(covered(whole, labels, [region], fill) for region in range(labels.max() + 1))]
     size = pictures_a_pass(whole)

@@ -11,6 +11,7 @@ import numpy as np
 from explain import methods
 from explain.attributions.attribution import Attribution
 from explain.concepts import perturbations
+from explain.targets import ClassTarget
 from explain.trust.checks.similarity import rank_similarity
 from explain.trust.checks.stability import max_sensitivity
 from models.spec import Model
@@ -58,6 +59,6 @@ def wobble(
     """
     method, chosen = methods.image_method(name), dict(settings or {})
     noisy = perturbations.apply(picture, {"noise": noise, "noise_seed": seed})
-    before, after = (method.attribute(model, one, target, **chosen) for one in (picture, noisy))
+    before, after = (method.attribute(model, one, ClassTarget(target), **chosen) for one in (picture, noisy))
     change = max_sensitivity(before.values, [after.values])
     return Wobble(noisy, before, after, change, rank_similarity(before.values, after.values))

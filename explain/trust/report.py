@@ -47,7 +47,7 @@ class TrustReport:
     method : str
         Name of the method.
     target : str
-        The class that the map is for.
+        What the map is evidence for, in words.
     randomisation : Randomisation or None
         None for a model without a network whose weights could be drawn anew.
     curves, blob : Curves
@@ -240,7 +240,7 @@ def assess(
         limits = limits_of(thresholds, by_placebo[placebos.BLOB][REMOVAL])
     return TrustReport(
         method=method.name,
-        target=model.spec.classes[attribution.target],
+        target=attribution.target.words(model.spec),
         randomisation=changed,
         curves=removal.curves(values),
         blob=removal.blob,

@@ -24,6 +24,7 @@ from explain.attributions.background import drawn_alike
 from explain.attributions.image_method import ImageMethod
 from explain.levels import offers
 from explain.neighbours.learned import Learned
+from explain.targets import ClassTarget
 from explain.trust import placebo_scores, placebos
 from explain.trust.checks.pixel_removal import PixelRemoval
 from explain.trust.checks.randomisation import untrained
@@ -177,7 +178,7 @@ def _of_picture(
     model: Model, method: ImageMethod, picture: np.ndarray, where: np.ndarray | None, seed: int
 ) -> dict[str, dict[str, float]]:
     """Scores of the placebos, by name and metric."""
-    target = int(np.argmax(model.predict_proba(picture[None])[0]))
+    target = ClassTarget(int(np.argmax(model.predict_proba(picture[None])[0])))
     near, shams, others = nearby(picture, seed), placebos.without_model(picture, seed), None
     if offers(model.spec, "gradients"):
         untaught = untrained(model, seed)

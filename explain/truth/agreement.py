@@ -24,6 +24,7 @@ from data import scenes
 from explain import methods
 from explain.attributions import background
 from explain.numbers import plural, signed
+from explain.targets import ClassTarget
 from explain.trust.checks.similarity import rank_similarity
 from explain.trust.placebos import centre_blob
 from explain.truth.part_effects import unsupported
@@ -176,7 +177,7 @@ def measure(model: Model, n: int, seed: int, report: Report) -> dict[str, Any]:
         maps = {}
         for method in fits:
             more = {"background": compared} if method.needs_background else {}
-            maps[method.name] = method.attribute(model, picture, target, **more).values
+            maps[method.name] = method.attribute(model, picture, ClassTarget(target), **more).values
         found.append(agreement(maps))
         report(Progress("Comparing the methods' maps", number, n))
     random = np.random.default_rng(seed)

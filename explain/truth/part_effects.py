@@ -17,9 +17,10 @@ import numpy as np
 
 from data import bakery
 from data.bakery import Intervention, Scene
-from explain.attributions.attribution import MethodError, check_target
+from explain.attributions.attribution import MethodError
 from explain.levels import lacking
 from explain.pictures import as_picture, as_tensor, pictures_a_pass
+from explain.targets import check_class
 from models import scene_inputs
 from models.spec import HasNetwork, Model, ModelSpec
 
@@ -122,7 +123,7 @@ def part_effects(
     pictures = np.stack([as_picture(spec, picture) for picture in shown])
     logits = _logits(cast(HasNetwork, model), pictures)
     wanted = int(np.argmax(logits[0])) if target is None else target
-    check_target(spec, wanted)
+    check_class(spec, wanted)
     masks = np.array([mask for _, mask in parts], dtype=bool).reshape(-1, size, size)
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
     return PartEffects(

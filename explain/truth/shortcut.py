@@ -33,6 +33,7 @@ import numpy as np
 from data import bakery, scenes
 from explain import methods
 from explain.attributions import background
+from explain.targets import ClassTarget
 from explain.trust.placebos import without_model
 from explain.truth import shortcut_pair
 from explain.truth.part_effects import unsupported
@@ -159,7 +160,9 @@ def _askers(planted: Model, clean: Model, target: int, seed: int) -> _Askers:
             more = {"background": compared} if method.needs_background else {}
 
             def ask(picture: np.ndarray, row: int, method: Any = method, more: Any = more) -> Any:
-                return tuple(method.attribute(m, picture, target, **more).values for m in (planted, clean))
+                return tuple(
+                    method.attribute(m, picture, ClassTarget(target), **more).values for m in (planted, clean)
+                )
 
             found[method.name] = (method.title, method.signed, ask)
     size = planted.spec.image_size or 1

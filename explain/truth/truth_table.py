@@ -25,6 +25,7 @@ from data.failures import UserMistake
 from explain import methods
 from explain.attributions import background
 from explain.attributions.image_method import ImageMethod, Passes
+from explain.targets import ClassTarget
 from explain.trust.placebos import Placebo, without_model
 from explain.truth.part_agreement import PartAgreement, can_be_judged, compare
 from explain.truth.part_effects import SMALLEST_SHARE, PartEffects, part_effects, unsupported
@@ -139,7 +140,7 @@ def _lines(model: Model, seed: int) -> list[Line]:
         more = {"background": compared[0]} if method.needs_background else {}
 
         def values(parts: PartEffects, number: int) -> np.ndarray:
-            return method.attribute(model, parts.pictures[0], parts.target, **more).values
+            return method.attribute(model, parts.pictures[0], ClassTarget(parts.target), **more).values
 
         return Line(method.name, method.title, method.signed, method.passes(model.spec, more), values)
 

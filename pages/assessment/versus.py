@@ -11,6 +11,7 @@ from draw.charts.versus import versus_chart
 from explain import methods
 from explain.numbers import percent
 from explain.overall.disagreement import disagreement, farthest, finding, on_one_input
+from explain.targets import ClassTarget
 from governance import registry
 from governance.registry import Version
 from models.spec import Model, ModelSpec
@@ -42,7 +43,7 @@ def draw(
     _answers(spec, names, models, row)
     with st.container(border=True):
         method = methods.method("tree_shap")
-        first, second = (method.attribute(model, row, target) for model in models)
+        first, second = (method.attribute(model, row, ClassTarget(target)) for model in models)
         subtitle(f"Why {spec.classes[target]}, or why not")
         drawn = versus_chart(spec, row, (first, second), names, palette())
         chart(drawn, drawn["description"], key="versus")

@@ -26,7 +26,7 @@ def differences(a: Side, b: Side) -> None:
         told = (f"{n} {points(float(d))}" for n, d in zip(mine.spec.classes, change, strict=True))
         st.markdown(f"In the answer: {', '.join(told)}.")
     one, other = mine.attribution, theirs.attribution
-    one_target, other_target = (asked.spec.classes[asked.target] for asked in (mine, theirs))
+    one_target, other_target = (asked.explained.words(asked.spec) for asked in (mine, theirs))
     if one_target != other_target:
         note(f"A is explained for {one_target} and B for {other_target}, so their reasons are not compared.")
     elif one.values.shape != other.values.shape:
@@ -62,7 +62,7 @@ def _shown(asked: Answer) -> dict[str, str]:
     """What a side was asked, by the labels that the what-if gives it."""
     question, labels = asked.question, {f.name: f.label for f in asked.spec.features}
     told = {"Version": asked.version.reference, "Method": asked.method.title}
-    told["Evidence for"] = asked.spec.classes[asked.target]
+    told["Evidence for"] = asked.explained.words(asked.spec)
     if question.locked:
         told["Kept as they are"] = ", ".join(labels.get(name, name) for name in question.locked)
     given = question.input

@@ -10,6 +10,7 @@ from explain import methods
 from explain.attributions.image_method import ImageMethod
 from explain.guide_figures.wobble import wobble
 from explain.numbers import percent, signed
+from explain.targets import ClassTarget
 from explain.trust.checks import randomisation
 from explain.trust.checks.similarity import rank_similarity
 from pages.common.page import chart, palette
@@ -97,7 +98,7 @@ def cascade() -> None:
 
 def _cascade(subject: Subject, method: ImageMethod) -> list[tuple[float, np.ndarray]]:
     def explain(model: object) -> np.ndarray:
-        return method.attribute(model, subject.picture, subject.target).values  # type: ignore[arg-type]
+        return method.attribute(model, subject.picture, ClassTarget(subject.target)).values  # type: ignore[arg-type]
 
     found = [(0.0, explain(subject.model))]
     for _, share, redrawn in randomisation.cascade(subject.model, subject.picture, STAGES, seed=0):

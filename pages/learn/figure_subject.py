@@ -21,6 +21,7 @@ from explain.attributions.attribution import Attribution
 from explain.attributions.image_method import ImageMethod
 from explain.levels import offers
 from explain.numbers import percent
+from explain.targets import ClassTarget
 from governance import registry
 from models import scene_inputs
 from models.spec import HasNetwork, Model, ModelSpec
@@ -81,7 +82,7 @@ class Subject:
         told = {name: value for name, value in settings.items() if not isinstance(value, np.ndarray)}
         return self.kept(
             (method.name, *sorted(told.items())),
-            lambda: method.attribute(self.model, self.picture, self.target, **settings),
+            lambda: method.attribute(self.model, self.picture, ClassTarget(self.target), **settings),
         )
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 from draw.charts.figures import Line, lines_chart
 from explain.numbers import percent, points
 from explain.pictures import baseline
+from explain.targets import ClassTarget
 from explain.trust.checks.pixel_removal import POINTS, PixelRemoval, order
 from pages.common.page import chart, note, palette
 from pages.learn import figure_subject
@@ -24,7 +25,9 @@ def deletion() -> None:
         return
     method = choose_method(subject, SLOWEST)
     found = subject.explained(method)
-    removal = subject.kept(("removal",), lambda: PixelRemoval(subject.model, subject.picture, subject.target))
+    removal = subject.kept(
+        ("removal",), lambda: PixelRemoval(subject.model, subject.picture, ClassTarget(subject.target))
+    )
     way = st.segmented_control(
         "Way",
         ["Deletion", "Insertion"],

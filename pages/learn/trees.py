@@ -15,6 +15,7 @@ from explain.attributions.decision_path import decision_path
 from explain.guide_figures import cloud, game
 from explain.numbers import percent, plural, signed
 from explain.rows.surface import surface
+from explain.targets import ClassTarget
 from pages.common.page import chart, note, palette
 
 MIDDLE = np.array([0.5, 0.25])
@@ -78,7 +79,7 @@ def tree_path() -> None:
     for number, sentence in enumerate(decision_path(tree, spec, row).sentences, start=1):
         st.markdown(f"{number}. {sentence}")
     target = int(np.argmax(trial.model.predict_proba(row[None])[0]))
-    found: Attribution = DECISION_PATH.attribute(trial.model, row, target)
+    found: Attribution = DECISION_PATH.attribute(trial.model, row, ClassTarget(target))
     steps = waterfall_chart(spec, row, found, waterfall(found), palette())
     chart(steps, steps["description"], key="figure_steps")
 

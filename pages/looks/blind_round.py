@@ -88,7 +88,7 @@ def _untaught(asked: PictureAnswer, number: int) -> np.ndarray:
     if asked.method.needs_background:
         settings["background"] = asked.evidence.background(asked.compared_with)
     model = untrained(asked.model, number)
-    return asked.method.attribute(model, asked.input, asked.target, **settings).values
+    return asked.method.attribute(model, asked.input, asked.explained, **settings).values
 
 
 def _next() -> None:

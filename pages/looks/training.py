@@ -49,7 +49,7 @@ def _map(then: PictureAnswer, epoch: int) -> Place:
     mixed = typicality_note.faded(
         blend(then.input, overlay(then.attribution.values, palette()).rgba), then.typicality
     )
-    words = f"{title} for {then.spec.classes[then.target]} after epoch {epoch}; a scale of its own."
+    words = f"{title} for {then.explained.words(then.spec)} after epoch {epoch}; a scale of its own."
     st.image(enlarged(mixed, 288), alt=words, width="stretch")
     note(words)
     return trust_badge.place(st.container(), then.is_far)

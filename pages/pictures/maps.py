@@ -74,7 +74,7 @@ def legend_words(asked: PictureAnswer, scale: float) -> str:
     speaks for it (saliency), so its orange cannot be called evidence for the class.
     """
     end = f"{scale:.3g}"
-    target, units = asked.spec.classes[asked.target], asked.attribution.units
+    target, units = asked.explained.words(asked.spec), asked.attribution.units
     if asked.method.signed:
         return f"Orange: for {target}, up to {end} {units} · blue: against it, to −{end} · grey: nothing"
     against = "what speaks against it has no colour of its own"

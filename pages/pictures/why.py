@@ -93,7 +93,7 @@ def _target(spec: ModelSpec) -> str | None:
 
 def _finding(asked: PictureAnswer) -> str:
     """What the map shows, for people who cannot see it."""
-    title, target = asked.method.title, asked.spec.classes[asked.target]
+    title, target = asked.method.title, asked.explained.words(asked.spec)
     sizes = np.abs(asked.attribution.values)
     if not sizes.any():
         return f"{title} for {target}: an empty map."

@@ -100,7 +100,7 @@ def test_the_background_is_read_where_a_method_needs_one(model, photo, monkeypat
     ("arguments", "sentence"),
     [
         (("--method", "tree_shap"), "TreeSHAP explains rows of a table, and Toy CNN answers for pictures."),
-        (("--method", "saliency", "--target", "z"), "toy has no class 'z'. Its classes: a, b, c."),
+        (("--method", "saliency", "--target", "z"), "Toy CNN has no class 'z'. There are: a, b, c."),
         (("--method", "grad_can"), "Did you mean grad_cam?"),
     ],
 )

@@ -41,7 +41,7 @@ def test_methods_and_regions_are_those_of_the_functions(
     found = agreement({name: one.values for name, one in maps.items()})
     for pair, expected in zip(told.values["pairs"], found.pairs, strict=True):
         assert (pair["one"], pair["rank"], pair["overlap"]) == (expected.one, expected.rank, expected.overlap)
-    alone = image_toys.run("occlusion", toy_cnn, picture, asked.target)
+    alone = image_toys.run("occlusion", toy_cnn, picture, ClassTarget(asked.target))
     assert np.array_equal(maps["occlusion"].values, alone.values)
     regions = tell("regions", asked)
     labels = superpixels(picture, REGIONS)

@@ -89,7 +89,7 @@ def catalogue_of_three(monkeypatch: pytest.MonkeyPatch) -> None:
             ["toy_table", ROW, "--look", "flip", "--target", "east"],
             "--target changes nothing that was asked for",
         ),
-        (["toy_table", "--look", "importance", "--target", "up"], "toy_table has no class 'up'"),
+        (["toy_table", "--look", "importance", "--target", "up"], "Toy table has no class 'up'"),
         (["toy_table", "--look", "importance", "--out", "x.npy"], "Choose one by --method"),
         (
             ["toy_table", ROW, "--method", "tree_shap", "--seed", "1"],

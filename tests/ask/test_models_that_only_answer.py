@@ -53,6 +53,24 @@ def test_a_row_is_explained_and_the_model_looked_at(stored: Definition) -> None:
 
 
 @of("toy_linear")
+def test_one_class_is_explained_over_another(stored: Definition) -> None:
+    asked = ("toy_linear", ROW, "--method", "permutation_shap")
+    code, told = run(*asked, "--target", "north over west", "--json")
+    assert code == 0
+    document = json.loads(told)
+    assert document["target"] == document["receipt"]["target"] == "north over west"
+    shares = document["probabilities"]
+    assert document["output"] == pytest.approx(shares["north"] - shares["west"])
+    assert document["base_value"] + sum(document["values"].values()) == pytest.approx(document["output"])
+    code, told = run(*asked, "--target", "north over west")
+    assert code == 0 and "north rather than west" in told
+    code, said = run(*asked, "--look", "importance", "--target", "north over west")
+    assert code == 2 and "a look is about one class" in said
+    code, said = run(*asked, "--target", "north over north")
+    assert code == 2 and "north over itself is no question" in said
+
+
+@of("toy_linear")
 @pytest.mark.parametrize("asked", [("--method", "tree_shap"), ("--look", "interactions")])
 def test_what_needs_trees_says_so(stored: Definition, asked: tuple[str, str]) -> None:
     code, said = run("toy_linear", ROW, *asked)

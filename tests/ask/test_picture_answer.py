@@ -14,6 +14,7 @@ from explain import methods
 from explain.attributions import background
 from explain.attributions.attribution import Attribution, MethodError
 from explain.picture_words import concentration, picture_finding, place
+from explain.targets import ClassTarget
 from models.spec import ModelSpec
 from tests.ask.asking import answer_of, version_of
 from tests.explain import image_toys
@@ -34,7 +35,9 @@ def explain(model, method="saliency", seed=0, settings=None, background=None, **
 
 
 def words(values, probabilities=SURE, signed=True, truth=None):
-    attribution = Attribution(np.array(values, dtype=float), 0.0, 1, 1.0, "m", {}, 1, 1.0, "logit")
+    attribution = Attribution(
+        np.array(values, dtype=float), 0.0, ClassTarget(1), 1.0, "m", {}, 1, 1.0, "logit"
+    )
     return picture_finding(SPEC, np.array(probabilities), attribution, signed, truth)
 
 
@@ -84,7 +87,7 @@ def test_the_background_stands_in_the_receipt_by_its_digest(model):
     # A method that needs none is not bothered with it.
     assert explain(model, background=pictures).receipt_id == explain(model).receipt_id
     with pytest.raises(MethodError, match="no background"):
-        methods.image_method("gradient_shap").attribute(model, image_toys.picture(), 0)
+        methods.image_method("gradient_shap").attribute(model, image_toys.picture(), ClassTarget(0))
 
 
 def test_picture_digest_is_over_shape_and_little_endian_float32():
@@ -98,7 +101,7 @@ def test_picture_digest_is_over_shape_and_little_endian_float32():
 
 def test_explains_the_predicted_class_by_default(model):
     one = explain(model)
-    assert one.attribution.target == one.predicted == int(np.argmax(one.probabilities))
+    assert one.attribution.target.index == one.predicted == int(np.argmax(one.probabilities))
     with pytest.raises(UserMistake, match="no class 'z'"):
         _ = explain(model, target="z").attribution
 

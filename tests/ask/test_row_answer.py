@@ -30,7 +30,7 @@ def test_json_has_the_public_shape(toy_tree):
 
 def test_explains_the_predicted_class_by_default(toy_tree):
     one = explain(toy_tree)
-    assert one.attribution.target == one.predicted == int(np.argmax(toy_tree.predict_proba(ROW[None])))
+    assert one.attribution.target.index == one.predicted == int(np.argmax(toy_tree.predict_proba(ROW[None])))
     assert one.path.nodes[-1] == toy_tree.estimator.apply(ROW[None])[0]
 
 

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from ask import explain_command as command
+from explain.targets import ClassTarget
 from explain.trust.report import assess
 from explain.trust.trust_verdict import METRICS
 from governance.record import Measurement
@@ -52,7 +53,7 @@ def test_json_holds_the_trust_of_this_very_map(model, photo):
     x = image_inputs.one(model.spec, photo, "photo.png")
     method = command.methods.image_method("saliency")
     target = int(np.argmax(model.predict_proba(x[None])[0]))
-    expected = assess(model, x, method, method.attribute(model, x, target))
+    expected = assess(model, x, method, method.attribute(model, x, ClassTarget(target)))
     assert told == json.loads(json.dumps(expected.to_json()))
     assert "localisation" not in told and told["compared_with"]["scenes"] is None
 

@@ -15,6 +15,7 @@ from explain import methods
 from explain.rows.nearest_flip import nearest_flip
 from explain.rows.response import response
 from explain.rows.surface import surface
+from explain.targets import ClassTarget
 from tests.explain import toys
 
 ROW = np.array([4.0, 3.0, 5.0, 5.0, 5.0])
@@ -24,7 +25,7 @@ START = np.full(5, 6.0)
 def charts(model, palette):
     x, y = toys.five_feature_data(n=30)
     spec, now, before = model.spec, *model.predict_proba(np.array([ROW, START]))
-    attribution = methods.method("tree_shap").attribute(model, ROW, int(np.argmax(now)))
+    attribution = methods.method("tree_shap").attribute(model, ROW, ClassTarget(int(np.argmax(now))))
     curve, regions = response(model, ROW, "weight"), surface(model, ROW, "height", "weight")
     flip = nearest_flip(model, ROW, locked=["age", "ratio", "dose"])
     return {
@@ -94,7 +95,7 @@ def colours(palette):
 def test_charts_of_one_class_and_of_no_questions():
     model = toys.HandModel(toys.make_spec(toys.unit_features(2), 1), toys.tree_of([5], 1))
     row = np.array([0.2, 0.2])
-    attribution = methods.method("decision_path").attribute(model, row, 0)
+    attribution = methods.method("decision_path").attribute(model, row, ClassTarget(0))
     for chart in (
         probability_chart(model.spec, np.array([1.0]), LIGHT),
         waterfall_chart(model.spec, row, attribution, waterfall(attribution), LIGHT),
@@ -127,14 +128,14 @@ def test_waterfall_prints_base_changes_and_sum():
     nested = (1, 0.5, [2, 0], (0, 0.5, [1, 1], [1, 3]))
     model = toys.HandModel(toys.make_spec(toys.unit_features(2), 2), toys.tree_of(nested, 2))
     row = np.array([0.9, 0.9])
-    attribution = methods.method("decision_path").attribute(model, row, 1)
+    attribution = methods.method("decision_path").attribute(model, row, ClassTarget(1))
     chart = waterfall_chart(model.spec, row, attribution, waterfall(attribution), LIGHT)
     assert chart["description"] == (
-        "Waterfall: from 50.0\u00a0% to a probability of 75.0\u00a0% for b. "
+        "Waterfall: from 50.0\u00a0% to 75.0\u00a0%, the probability of b. "
         "Feature B 0.9 cm +16.7 points; Feature A 0.9 cm +8.3 points."
     )
     assert {"50.0\u00a0%", "+16.7 points", "+8.3 points", "75.0\u00a0%", "Sum, for b"} <= set(texts(chart))
-    against = methods.method("decision_path").attribute(model, row, 0)
+    against = methods.method("decision_path").attribute(model, row, ClassTarget(0))
     bars = waterfall_chart(model.spec, row, against, waterfall(against), LIGHT)["layer"][1]["data"]["values"]
     assert [bar["color"] for bar in bars[1:-1]] == [LIGHT.negative] * 2
 

@@ -21,6 +21,7 @@ from explain.attributions.tree_shap import values_of_rows
 from explain.overall.interactions import interactions
 from explain.rows.response import response
 from explain.rows.surface import surface
+from explain.targets import ClassTarget
 from tests.explain import toys
 
 ROW = np.array([4.0, 3.0, 5.0, 5.0, 5.0])
@@ -35,7 +36,7 @@ def charts(model, palette):
     strengths = found.strengths(1)
     importance = np.array([0.2, 0.3, 0.0, -0.01, 0.0])
     method = methods.method("tree_shap")
-    pair = (method.attribute(model, ROW, 1), method.attribute(model, ROW + 1, 1))
+    pair = (method.attribute(model, ROW, ClassTarget(1)), method.attribute(model, ROW + 1, ClassTarget(1)))
     measured = [Measured("Training", 0.9, 0.8, 0.95, False), Measured("Test", 0.6, 0.4, 0.8, True)]
     return {
         "importance": importance_chart(
@@ -136,7 +137,9 @@ def test_interactions_print_each_pair_once_and_the_strongest(drawn, toy_tree):
 
 
 def test_two_attributions_share_one_scale(drawn, toy_tree):
-    one, two = (methods.method("tree_shap").attribute(toy_tree, row, 1).values for row in (ROW, ROW + 1))
+    one, two = (
+        methods.method("tree_shap").attribute(toy_tree, row, ClassTarget(1)).values for row in (ROW, ROW + 1)
+    )
     chart = drawn["versus"]
     filled, hollow = (values_of(chart, layer) for layer in (1, 2))
     order = np.argsort(-np.maximum(np.abs(one), np.abs(two)), kind="stable")
@@ -215,7 +218,7 @@ def test_the_name_on_the_strip_leaves_room_for_the_present_value():
 
 
 def test_a_waterfalls_names_may_take_all_that_the_figures_leave(toy_tree):
-    attribution = methods.method("tree_shap").attribute(toy_tree, ROW, 1)
+    attribution = methods.method("tree_shap").attribute(toy_tree, ROW, ClassTarget(1))
     chart = waterfall_chart(toy_tree.spec, ROW, attribution, waterfall(attribution), LIGHT)
     limits = [layer["mark"]["limit"] for layer in chart["layer"] if "limit" in layer["mark"]]
     assert limits and all("datum.figure" in limit["expr"] for limit in limits)

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from explain import methods
+from explain.targets import ClassTarget
 from models.spec import ModelSpec
 
 SIDE = 32
@@ -84,7 +85,8 @@ QUICK = {
 
 
 def run(name, model, picture, target=0, **settings):
-    return methods.image_method(name).attribute(model, picture, target, **{**QUICK.get(name, {}), **settings})
+    of = ClassTarget(target) if isinstance(target, int) else target
+    return methods.image_method(name).attribute(model, picture, of, **{**QUICK.get(name, {}), **settings})
 
 
 def hooks(network):

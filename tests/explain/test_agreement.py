@@ -13,6 +13,7 @@ from data import bakery, scenes
 from draw.charts.agreement import agreement_chart
 from draw.palette import LIGHT
 from explain import methods
+from explain.targets import ClassTarget
 from explain.trust.placebos import centre_blob
 from explain.truth import agreement as of_maps
 from explain.truth.agreement import agreement, cells
@@ -106,7 +107,9 @@ def test_over_scenes_it_is_the_mean_of_what_holds_for_each(home: Path) -> None:
     for scene in scenes.held_out(2):
         picture = bakery.render(scene, 96).image
         target = int(np.argmax(model.predict_proba(picture[None])))
-        maps = {n: methods.image_method(n).attribute(model, picture, target).values for n in names}
+        maps = {
+            n: methods.image_method(n).attribute(model, picture, ClassTarget(target)).values for n in names
+        }
         alone.append(agreement(maps).pairs[0])
     (pair,) = [one for one in found["pairs"] if {one["one"], one["other"]} == set(names)]
     assert pair["rank"]["value"] == pytest.approx(np.mean([one.rank for one in alone]))

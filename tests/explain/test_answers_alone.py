@@ -8,6 +8,7 @@ import pytest
 from explain import methods
 from explain.attributions.scores import LEAST, log_odds
 from explain.levels import lacking, offers
+from explain.targets import ClassTarget
 from explain.trust.report import assess
 from models.spec import ModelSpec
 from tests import answering_toys
@@ -58,14 +59,14 @@ def test_superpixel_shap_adds_up_to_the_log_odds():
 def test_of_two_classes_log_odds_are_the_difference_of_the_logits():
     logits = np.array([[2.0, -1.0], [0.3, 0.1]])
     shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    assert log_odds(shares, 0) == pytest.approx([3.0, 0.2])
-    assert log_odds(shares, 1) == pytest.approx([-3.0, -0.2])
+    assert log_odds(shares, ClassTarget(0)) == pytest.approx([3.0, 0.2])
+    assert log_odds(shares, ClassTarget(1)) == pytest.approx([-3.0, -0.2])
 
 
 def test_what_is_called_impossible_has_a_finite_score():
     sure = np.array([[1.0, 0.0]])
-    assert log_odds(sure, 0) == pytest.approx([-np.log(LEAST)])
-    assert log_odds(sure, 1) == pytest.approx([np.log(LEAST)])
+    assert log_odds(sure, ClassTarget(0)) == pytest.approx([-np.log(LEAST)])
+    assert log_odds(sure, ClassTarget(1)) == pytest.approx([np.log(LEAST)])
 
 
 def test_levels_say_what_is_lacking():

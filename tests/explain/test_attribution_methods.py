@@ -13,6 +13,7 @@ from explain import methods
 from explain.attributions import tree_shap
 from explain.attributions.attribution import AttributionError, MethodError
 from explain.attributions.background import of_rows
+from explain.targets import ClassTarget
 from models.spec import ModelSpec
 from tests.explain import toys
 
@@ -42,16 +43,16 @@ def test_contract(name, model, row):
     method = methods.method(name)
     if method.unsupported(model.spec) is not None:
         with pytest.raises(MethodError):
-            method.attribute(model, row, 0)
+            method.attribute(model, row, ClassTarget(0))
         return
     given = row.copy()
     for target in range(4):
-        one, two = (method.attribute(model, given, target, **more(method)) for _ in range(2))
+        one, two = (method.attribute(model, given, ClassTarget(target), **more(method)) for _ in range(2))
         assert np.array_equal(given, row)
         assert one.values.shape == (5,) and np.isfinite(one.values).all()
         assert np.array_equal(one.values, two.values) and one.base_value == two.base_value
         assert one.output == model.predict_proba(row[None])[0, target]
-        assert (one.target, one.method, one.units) == (target, name, "probability")
+        assert (one.target, one.method, one.units) == (ClassTarget(target), name, "probability")
         assert one.passes > 0 and one.milliseconds > 0
         if method.complete:
             assert one.completeness_gap < 1e-9
@@ -70,11 +71,11 @@ def test_refuses_with_a_sentence(name, model):
         assert "The CNN" in reason and reason.endswith(".")
     if method.unsupported(model.spec) is None:
         with pytest.raises(MethodError, match=r"takes no settings.*, but was given depth"):
-            method.attribute(model, ROWS[0], 0, depth=3, **more(method))
+            method.attribute(model, ROWS[0], ClassTarget(0), depth=3, **more(method))
         with pytest.raises(ValueError, match="Target 4"):
-            method.attribute(model, ROWS[0], 4, **more(method))
+            method.attribute(model, ROWS[0], ClassTarget(4), **more(method))
         with pytest.raises(ValueError, match="not a number"):
-            method.attribute(model, np.array([1, 2, 3, 4, np.nan]), 0, **more(method))
+            method.attribute(model, np.array([1, 2, 3, 4, np.nan]), ClassTarget(0), **more(method))
 
 
 def test_catalogue(toy_forest):
@@ -124,7 +125,7 @@ def shapley_by_enumeration(tree, row, n):
 def test_tree_shap_is_shapleys_formula(toy_tree, row):
     values, base = shapley_by_enumeration(toy_tree.trees[0], row, 5)
     for target in range(4):
-        got = tree_shap.METHOD.attribute(toy_tree, row, target)
+        got = tree_shap.METHOD.attribute(toy_tree, row, ClassTarget(target))
         assert got.values == pytest.approx(values[:, target], abs=1e-12)
         assert got.base_value == pytest.approx(base[target], abs=1e-12)
 
@@ -141,7 +142,9 @@ def test_tree_shap_of_a_forest_is_the_mean_over_trees():
     )
     model = SklearnTreeModel(toys.make_spec(toys.five_features(), 4, "trees"), estimator)
     values = np.mean([shapley_by_enumeration(tree, ROWS[1], 5)[0] for tree in model.trees], axis=0)
-    assert tree_shap.METHOD.attribute(model, ROWS[1], 2).values == pytest.approx(values[:, 2], abs=1e-12)
+    assert tree_shap.METHOD.attribute(model, ROWS[1], ClassTarget(2)).values == pytest.approx(
+        values[:, 2], abs=1e-12
+    )
 
 
 @pytest.mark.parametrize("n_classes", [1, 2])
@@ -153,7 +156,7 @@ def test_tree_shap_with_few_classes(n_classes):
     x, y = toys.five_feature_data()
     estimator = DecisionTreeClassifier(max_depth=2, random_state=0).fit(x, y % n_classes)
     model = SklearnTreeModel(toys.make_spec(toys.five_features(), n_classes), estimator)
-    assert tree_shap.METHOD.attribute(model, ROWS[1], n_classes - 1).completeness_gap < 1e-9
+    assert tree_shap.METHOD.attribute(model, ROWS[1], ClassTarget(n_classes - 1)).completeness_gap < 1e-9
 
 
 def test_tree_shap_refuses_a_sum_that_is_wrong():
@@ -165,12 +168,12 @@ def test_tree_shap_refuses_a_sum_that_is_wrong():
             return np.full((len(batch), 4), 0.25)
 
     with pytest.raises(AttributionError, match=r"but Toy tree answers 0\.250000"):
-        tree_shap.METHOD.attribute(Liar(toys.fitted_tree(2)), ROWS[1], 0)
+        tree_shap.METHOD.attribute(Liar(toys.fitted_tree(2)), ROWS[1], ClassTarget(0))
 
 
 def test_tree_shap_does_not_keep_models_alive():
     model = toys.fitted_tree(2)
-    tree_shap.METHOD.attribute(model, ROWS[0], 0)
+    tree_shap.METHOD.attribute(model, ROWS[0], ClassTarget(0))
     seen = weakref.ref(model)
     del model
     gc.collect()
@@ -181,14 +184,14 @@ def test_decision_path_credits_the_feature_that_was_asked():
     # Root 8 rows (4 of b: 1/2). B > 0.5 leaves 6 rows (4 of b: 2/3). A > 0.5 leaves 4 (3 of b: 3/4).
     nested = (1, 0.5, [2, 0], (0, 0.5, [1, 1], [1, 3]))
     model = toys.HandModel(toys.make_spec(toys.unit_features(2), 2), toys.tree_of(nested, 2))
-    got = methods.method("decision_path").attribute(model, np.array([0.9, 0.9]), 1)
+    got = methods.method("decision_path").attribute(model, np.array([0.9, 0.9]), ClassTarget(1))
     assert got.base_value == 1 / 2
     assert got.values == pytest.approx([3 / 4 - 2 / 3, 2 / 3 - 1 / 2])
     assert got.output == 3 / 4
 
 
 def test_waterfall_goes_from_base_to_sum_by_size():
-    attribution = methods.method("decision_path").attribute(toys.fitted_tree(), ROWS[1], 1)
+    attribution = methods.method("decision_path").attribute(toys.fitted_tree(), ROWS[1], ClassTarget(1))
     steps = waterfall(attribution)
     sizes = [abs(stair.end - stair.begin) for stair in steps.stairs]
     assert sizes == sorted(sizes, reverse=True)
@@ -198,7 +201,7 @@ def test_waterfall_goes_from_base_to_sum_by_size():
 
 
 def test_waterfall_puts_small_steps_together():
-    attribution = methods.method("decision_path").attribute(toys.fitted_tree(), ROWS[1], 1)
+    attribution = methods.method("decision_path").attribute(toys.fitted_tree(), ROWS[1], ClassTarget(1))
     steps = waterfall(attribution, most_steps=2)
     largest = int(np.argmax(np.abs(attribution.values)))
     assert steps.stairs[0].features == (largest,)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from explain import pictures
+from explain.targets import ClassTarget
 from explain.trust import placebos
 from explain.trust.checks.pixel_removal import POINTS, RANDOM_ORDERS, PixelRemoval, order
 from models.spec import ModelSpec
@@ -41,7 +42,7 @@ def by_hand(model, picture, ranked, start, other):
 def test_both_curves_of_a_weighted_sum():
     model, given = weighted(), image_toys.picture(side=SIDE)
     values = np.random.default_rng(1).normal(size=(SIDE, SIDE))
-    found = PixelRemoval(model, given, 0).curves(values)
+    found = PixelRemoval(model, given, ClassTarget(0)).curves(values)
     ranked = np.argsort(-values, axis=None)
     mean, blurred = (pictures.baseline(given, name) for name in ("mean", "blurred"))
     deletion = by_hand(model, given, ranked, given, mean)
@@ -57,7 +58,7 @@ def test_both_curves_of_a_weighted_sum():
     area = [(sum(curve) - (curve[0] + curve[-1]) / 2) / 12 for curve in odds]
     assert found.evidence == pytest.approx(area[1] - area[0], abs=1e-5)
     # The other class's curves are the mirror image.
-    mirrored = PixelRemoval(model, given, 1).curves(values)
+    mirrored = PixelRemoval(model, given, ClassTarget(1)).curves(values)
     assert mirrored.deletion == pytest.approx(1 - found.deletion)
     assert mirrored.evidence == pytest.approx(-found.evidence)
 
@@ -72,7 +73,10 @@ def test_log_odds_tell_maps_apart_where_probabilities_are_all_nearly_one():
             return np.stack([1 / (1 + np.exp(-odds)), np.exp(-odds) / (1 + np.exp(-odds))], axis=1)
 
     weights, given = weighted().weights, image_toys.picture(side=SIDE)
-    sure, plain = PixelRemoval(Sure(weights), given, 0), PixelRemoval(Sure(weights), given, 1)
+    sure, plain = (
+        PixelRemoval(Sure(weights), given, ClassTarget(0)),
+        PixelRemoval(Sure(weights), given, ClassTarget(1)),
+    )
     right = ((given - pictures.baseline(given, "mean")) * weights).sum(axis=2)
     assert sure.curves(right).difference == 0
     assert sure.lift(right) == pytest.approx(-plain.lift(right), rel=1e-6)
@@ -90,13 +94,13 @@ def test_a_class_that_is_ruled_out_keeps_log_odds_that_are_numbers():
         def predict_proba(self, batch):
             return np.tile([1.0, 0.0], (len(batch), 1))
 
-    found = PixelRemoval(Certain(weighted().weights), image_toys.picture(side=SIDE), 0).blob
+    found = PixelRemoval(Certain(weighted().weights), image_toys.picture(side=SIDE), ClassTarget(0)).blob
     assert np.isfinite(found.deletion_odds).all() and found.evidence == pytest.approx(0)
 
 
 def test_the_map_that_is_right_beats_every_other():
     model, given = weighted(), image_toys.picture(side=SIDE)
-    removal = PixelRemoval(model, given, 0)
+    removal = PixelRemoval(model, given, ClassTarget(0))
     mean = pictures.baseline(given, "mean")
     right = ((given - mean) * model.weights).sum(axis=2)
     assert removal.lift(right) > 0.01 > -0.01 > removal.lift(-right)
@@ -110,12 +114,16 @@ def test_an_empty_map_is_a_random_order_and_not_the_order_of_the_page():
     weights[: SIDE // 2] = 1
     model, given = Weighted(weights / weights.sum()), np.ones((SIDE, SIDE, 3), np.float32)
     given[SIDE // 2 :] = 0.0
-    lifts = [PixelRemoval(model, given, 0, seed).lift(np.zeros((SIDE, SIDE))) for seed in range(20)]
-    from_the_top = PixelRemoval(model, given, 0).lift(-np.arange(N, dtype=float).reshape(SIDE, SIDE))
+    lifts = [
+        PixelRemoval(model, given, ClassTarget(0), seed).lift(np.zeros((SIDE, SIDE))) for seed in range(20)
+    ]
+    from_the_top = PixelRemoval(model, given, ClassTarget(0)).lift(
+        -np.arange(N, dtype=float).reshape(SIDE, SIDE)
+    )
     assert from_the_top > 0.1
     assert abs(np.mean(lifts)) < 0.02 and len(set(lifts)) == 20
     # Nor is it one of the orders that it is held to.
-    removal = PixelRemoval(model, given, 0)
+    removal = PixelRemoval(model, given, ClassTarget(0))
     assert removal.curves(np.zeros((SIDE, SIDE))).difference not in [one.difference for one in removal.random]
 
 
@@ -133,7 +141,7 @@ def test_equal_values_come_in_random_order_after_larger_ones():
 
 def test_lift_is_over_the_mean_of_the_random_orders():
     model, given = weighted(), image_toys.picture(side=SIDE)
-    removal = PixelRemoval(model, given, 0, seed=4)
+    removal = PixelRemoval(model, given, ClassTarget(0), seed=4)
     values = np.random.default_rng(2).random((SIDE, SIDE))
     random = [one.evidence for one in removal.random]
     assert len(set(random)) == RANDOM_ORDERS
@@ -142,7 +150,7 @@ def test_lift_is_over_the_mean_of_the_random_orders():
 
 def test_nothing_is_asked_twice():
     model, given = weighted(), image_toys.picture(side=SIDE)
-    removal = PixelRemoval(model, given, 0)
+    removal = PixelRemoval(model, given, ClassTarget(0))
     values = np.random.default_rng(2).random((SIDE, SIDE))
     removal.lift(values), removal.blob, removal.random
     # Whole, without and blurred once; then 11 points on each of 2 curves, for map, blob and 3 orders.
@@ -157,7 +165,7 @@ def test_deletion_is_quantus_pixel_flipping():
     model = image_toys.small()
     given = image_toys.picture(2)
     values = np.random.default_rng(3).random((32, 32))
-    found = PixelRemoval(model, given, 1).curves(values)
+    found = PixelRemoval(model, given, ClassTarget(1)).curves(values)
     mean = given.mean(axis=(0, 1))
 
     def fill(arr, indices, **_):

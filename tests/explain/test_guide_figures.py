@@ -16,6 +16,7 @@ from draw.palette import LIGHT
 from explain.attributions import grad_cam
 from explain.guide_figures import camera, cloud, convolution, game, overview, path, probes
 from explain.guide_figures.wobble import wobble
+from explain.targets import ClassTarget
 from tests.explain import image_toys
 
 pytestmark = pytest.mark.usefixtures("one_torch_thread")
@@ -100,7 +101,10 @@ def test_grad_cam_in_steps_ends_where_the_method_ends() -> None:
     for target in range(3):
         found = camera.steps(model, picture, target)
         np.testing.assert_allclose(
-            found.heat, grad_cam.METHOD.attribute(model, picture, target).values, rtol=1e-5, atol=1e-9
+            found.heat,
+            grad_cam.METHOD.attribute(model, picture, ClassTarget(target)).values,
+            rtol=1e-5,
+            atol=1e-9,
         )
         np.testing.assert_allclose(found.total, np.einsum("k,kyx->yx", found.weights, found.maps), atol=1e-7)
         # The toy's logit is a sum over maps of head times mean of max(map, 0)².

@@ -8,6 +8,7 @@ from torch import nn
 from explain import methods
 from explain.attributions.attribution import MethodError
 from explain.attributions.image_method import Passes
+from explain.targets import ClassTarget
 from models.spec import ModelSpec
 from tests.explain import image_toys
 from tests.explain.image_toys import NAMES, QUICK, as_tensor, hooks, run
@@ -40,7 +41,7 @@ def test_contract(name, toy_cnn):
         assert np.isfinite(one.values).all() and one.values.any()
         assert np.array_equal(one.values, two.values) and one.base_value == two.base_value
         assert one.output == pytest.approx(toy_cnn.network(as_tensor(given))[0, target].item(), abs=1e-6)
-        assert (one.target, one.method, one.units) == (target, name, "logit")
+        assert (one.target, one.method, one.units) == (ClassTarget(target), name, "logit")
         assert one.milliseconds > 0 and one.normalisation.endswith("not scaled")
         if not method.signed:
             assert (one.values >= 0).all()
@@ -94,7 +95,7 @@ def test_refuses_with_a_sentence(name, toy_cnn, toy_tree):
     assert (method.unsupported(blind) or "").endswith("" if only_answers else "Blind offers none.")
     assert (method.unsupported(blind) is None) == only_answers
     with pytest.raises(MethodError, match="rows of a table"):
-        method.attribute(toy_tree, np.zeros(5), 0)
+        method.attribute(toy_tree, np.zeros(5), ClassTarget(0))
     with pytest.raises(MethodError, match="but was given depth"):
         run(name, toy_cnn, image_toys.picture(), depth=3)
     with pytest.raises(ValueError, match="Target 3"):
@@ -147,7 +148,7 @@ def test_settings_are_checked_and_told(toy_cnn):
     with pytest.raises(MethodError, match="one of mean, black, blurred, not 'white'"):
         run("integrated_gradients", toy_cnn, given, baseline="white")
     with pytest.raises(MethodError, match="was given no background"):
-        methods.method("gradient_shap").attribute(toy_cnn, given, 0)
+        methods.method("gradient_shap").attribute(toy_cnn, given, ClassTarget(0))
     for wrong in (np.zeros((2, 31, 31, 3)), np.zeros((0, 32, 32, 3)), np.full((1, 32, 32, 3), 2.0)):
         with pytest.raises(MethodError, match="needs a background"):
             run("gradient_shap", toy_cnn, given, background=wrong)

@@ -13,6 +13,7 @@ from explain import methods
 from explain.attributions import permutation_shap
 from explain.attributions.attribution import AttributionError, MethodError
 from explain.attributions.background import of_rows
+from explain.targets import ClassTarget
 from tests.explain import toys
 
 ROW = np.array([1.0, 9.0, 2.5, 7.0, 3.3])
@@ -41,7 +42,7 @@ def by_enumeration(answer, row, background):
 def test_is_the_mean_gain_over_all_orders(kind):
     model = toys.fitted_answers(kind)
     for target in range(4):
-        got = permutation_shap.METHOD.attribute(model, ROW, target, background=BACKGROUND)
+        got = permutation_shap.METHOD.attribute(model, ROW, ClassTarget(target), background=BACKGROUND)
         values, base = by_enumeration(lambda rows, t=target: model.predict_proba(rows)[:, t], ROW, BACKGROUND)
         assert got.values == pytest.approx(values, abs=1e-12)
         assert got.base_value == pytest.approx(base, abs=1e-12)
@@ -52,7 +53,7 @@ def test_is_what_shap_gives_for_a_forest(toy_forest):
     import shap
 
     theirs = shap.TreeExplainer(toy_forest.estimator, BACKGROUND, feature_perturbation="interventional")
-    got = permutation_shap.METHOD.attribute(toy_forest, ROW, 2, background=BACKGROUND)
+    got = permutation_shap.METHOD.attribute(toy_forest, ROW, ClassTarget(2), background=BACKGROUND)
     # shap compares in float32 and adds up in it.
     assert got.values == pytest.approx(theirs.shap_values(ROW[None])[0, :, 2], abs=1e-6)
 
@@ -87,25 +88,25 @@ def test_many_features_are_walked_in_drawn_orders_and_still_add_up():
             return np.stack([1 - p, p], axis=1)
 
     background = np.random.default_rng(1).random((6, 12))
-    got = permutation_shap.METHOD.attribute(Wide(), np.full(12, 0.9), 1, background=background)
+    got = permutation_shap.METHOD.attribute(Wide(), np.full(12, 0.9), ClassTarget(1), background=background)
     assert got.completeness_gap < 1e-12
     assert got.settings["orders"] == permutation_shap.ORDERS and got.settings["seed"] == 0
     assert got.passes == 6 * (2 + 2 * permutation_shap.ORDERS * 11)
-    again = permutation_shap.METHOD.attribute(Wide(), np.full(12, 0.9), 1, background=background)
+    again = permutation_shap.METHOD.attribute(Wide(), np.full(12, 0.9), ClassTarget(1), background=background)
     assert np.array_equal(again.values, got.values)
 
 
 def test_refuses_a_background_that_does_not_fit(toy_linear):
     method = methods.method("permutation_shap")
     with pytest.raises(MethodError, match="was given no background"):
-        method.attribute(toy_linear, ROW, 0)
+        method.attribute(toy_linear, ROW, ClassTarget(0))
     for wrong, why in (
         (BACKGROUND[:, :4], r"shape \(n, 5\), not an array of shape \(12, 4\)"),
         (BACKGROUND[:0], r"shape \(n, 5\), not"),
         (np.where(BACKGROUND > 5, np.inf, BACKGROUND), "finite numbers"),
     ):
         with pytest.raises(MethodError, match=why):
-            method.attribute(toy_linear, ROW, 0, background=wrong)
+            method.attribute(toy_linear, ROW, ClassTarget(0), background=wrong)
 
 
 def test_refuses_a_sum_that_misses_the_answer():
@@ -119,7 +120,7 @@ def test_refuses_a_sum_that_misses_the_answer():
             return np.tile([0.7, 0.1, 0.1, 0.1] if len(batch) == 1 else [0.25] * 4, (len(batch), 1))
 
     with pytest.raises(AttributionError, match=r"but Toy linear answers 0\.700000"):
-        permutation_shap.METHOD.attribute(Moody(), ROW, 0, background=BACKGROUND)
+        permutation_shap.METHOD.attribute(Moody(), ROW, ClassTarget(0), background=BACKGROUND)
 
 
 def test_the_background_holds_each_class_alike_and_nothing_else():

@@ -6,6 +6,7 @@ import pytest
 from explain.attributions.attribution import Attribution
 from explain.rows.nearest_flip import nearest_flip
 from explain.rows.ranges import leaf_support, outside_training
+from explain.targets import ClassTarget
 from explain.words import finding
 from tests.explain import toys
 
@@ -14,7 +15,7 @@ ROW = np.array([0.4, 0.9])
 TRUE_AND_FALSE = Attribution(
     values=np.array([0.5, -0.1]),
     base_value=0.4,
-    target=0,
+    target=ClassTarget(0),
     output=0.8,
     method="m",
     settings={},

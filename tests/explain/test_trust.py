@@ -14,6 +14,7 @@ from data.failures import UserMistake
 from explain import methods
 from explain.attributions.image_method import ImageMethod, Map, Passes
 from explain.neighbours.learned import Learned
+from explain.targets import ClassTarget
 from explain.trust import asked_again, placebos, trust_thresholds
 from explain.trust.checks.pixel_removal import PixelRemoval
 from explain.trust.report import assess
@@ -61,7 +62,9 @@ SHAMS = {
 
 def checked(model, method="grad_cam", target=0, picture=GIVEN, settings=None, **more):
     one = methods.image_method(method) if isinstance(method, str) else method
-    return assess(model, picture, one, one.attribute(model, picture, target, **(settings or {})), **more)
+    return assess(
+        model, picture, one, one.attribute(model, picture, ClassTarget(target), **(settings or {})), **more
+    )
 
 
 def bakery_model(width=4):
@@ -79,7 +82,7 @@ def linear():
 
 def test_the_pack_holds_a_map_to_the_blob_of_its_own_picture(linear):
     low = {"limits": {**LIMITS, REMOVAL: -99.0}, "scenes": 200}
-    blob = PixelRemoval(linear, GIVEN, 0).lift(placebos.centre_blob((32, 32)))
+    blob = PixelRemoval(linear, GIVEN, ClassTarget(0)).lift(placebos.centre_blob((32, 32)))
     found = checked(linear, "saliency", thresholds=low)
     assert found.limits == Limits(low["limits"], MeasuredOn(200), blob)
     assert found.verdict.passed[REMOVAL] == (found.scores[REMOVAL] > blob)
@@ -159,7 +162,7 @@ def test_curves_are_shared_by_the_methods_of_one_input_and_each_is_told_of_as_if
     made = []
     ask = PixelRemoval._ask
     monkeypatch.setattr(PixelRemoval, "_ask", lambda self, x: made.append(len(x)) or ask(self, x))
-    removal = PixelRemoval(toy_cnn, GIVEN, 0)
+    removal = PixelRemoval(toy_cnn, GIVEN, ClassTarget(0))
     checked(toy_cnn, "grad_cam", removal=removal, thresholds=THRESHOLDS)
     first = sum(made)
     second = checked(toy_cnn, "saliency", removal=removal, thresholds=THRESHOLDS)
@@ -280,7 +283,9 @@ def test_limits_of_other_models_are_measured_on_their_held_out_pictures(network)
     for number, picture in enumerate(dataset.pixels(lambda done, total: None, dataset.split.test)):
         x = (picture / np.float32(255)).astype(np.float32)
         target = int(np.argmax(model.predict_proba(x[None])[0]))
-        lifts.append(PixelRemoval(model, x, target, 5 + number).lift(placebos.centre_blob((32, 32))))
+        lifts.append(
+            PixelRemoval(model, x, ClassTarget(target), 5 + number).lift(placebos.centre_blob((32, 32)))
+        )
     spread = found["placebos"]["centre_blob"][REMOVAL]
     assert [spread["p5"], spread["p50"], spread["p95"]] == pytest.approx(np.percentile(lifts, (5, 50, 95)))
     few = trust_thresholds.measure(model, 3, 5, lambda progress: None, learned=learned)

@@ -10,6 +10,7 @@ from data import bakery, scenes
 from data.failures import UserMistake
 from explain import methods
 from explain.attributions.attribution import MethodError
+from explain.targets import ClassTarget
 from explain.trust import placebos
 from explain.truth import truth_table
 from explain.truth.part_agreement import can_be_judged, compare
@@ -75,7 +76,11 @@ def test_the_table_is_the_mean_of_its_scenes(model, table):
     assert table["judged"] == len(used) > 1 and table["scenes"] == N
     area, blob, judged, ranks = [], [], [], []
     for one in used:
-        values = methods.image_method("occlusion").attribute(model, one.pictures[0], one.target).values
+        values = (
+            methods.image_method("occlusion")
+            .attribute(model, one.pictures[0], ClassTarget(one.target))
+            .values
+        )
         masses = [values[mask].sum() for mask in one.masks]
         ranks.append(stats.spearmanr(masses, one.effects).statistic)
         area.append(stats.spearmanr(one.shares, one.effects).statistic)

@@ -10,6 +10,7 @@ from explain import pictures
 from explain.attributions.windowed_pass import Windowed, covered
 from explain.cancelling import Cancelled
 from explain.methods import image_method
+from explain.targets import ClassTarget
 from models.networks import NetworkModel, ResidualNetwork
 from models.spec import ModelSpec
 from tests.explain import image_toys
@@ -149,7 +150,7 @@ def test_occlusion_of_the_residual_network_is_captums(window, stride):
         target=1,
     )
     settings = {"window": window, "stride": stride, "baseline": "blurred"}
-    got = image_method("occlusion").attribute(model, given, 1, **settings)
+    got = image_method("occlusion").attribute(model, given, ClassTarget(1), **settings)
     assert got.values == pytest.approx(theirs[0, 0].numpy(), abs=1e-6)
 
 
@@ -201,7 +202,7 @@ def test_stages_grow_finer_ask_nothing_twice_and_end_with_the_answer(toy_cnn):
     method, given = image_method("occlusion"), image_toys.picture(2)
     settings = {"window": 8, "stride": 2, "baseline": "black"}
     watched = Watched(toy_cnn.network)
-    stages = list(method.stages(ToyImageModel(watched), given, 1, **settings))
+    stages = list(method.stages(ToyImageModel(watched), given, ClassTarget(1), **settings))
     assert [stage.settings["stride"] for stage in stages] == [8, 4, 2]
     assert [stage.passes for stage in stages] == [16 + 3, 49 + 3, 169 + 3]
     assert sum(n for _, n in watched.asked) == 169 + 3
@@ -209,7 +210,7 @@ def test_stages_grow_finer_ask_nothing_twice_and_end_with_the_answer(toy_cnn):
     for stage in stages:
         alone = run("occlusion", toy_cnn, given, 1, **{**settings, "stride": stage.settings["stride"]})
         assert stage.values == pytest.approx(alone.values, abs=1e-6)
-        assert (stage.output, stage.target, stage.baseline) == (alone.output, 1, "black")
+        assert (stage.output, stage.target, stage.baseline) == (alone.output, ClassTarget(1), "black")
     last = run("occlusion", toy_cnn, given, 1, **settings)
     assert np.array_equal(stages[-1].values, last.values) and stages[-1].settings == last.settings
 
@@ -217,7 +218,7 @@ def test_stages_grow_finer_ask_nothing_twice_and_end_with_the_answer(toy_cnn):
 def test_coarse_windows_beyond_the_finest_grid_change_no_bit_of_the_last_map(toy_cnn):
     # Of 32 pixels, windows of 7 begin at 0, 6, ..., 30 every sixth and at 0, 3, ..., 27 every third.
     given, settings = image_toys.picture(2), {"window": 7, "stride": 3}
-    coarse, fine = image_method("occlusion").stages(toy_cnn, given, 0, **settings)
+    coarse, fine = image_method("occlusion").stages(toy_cnn, given, ClassTarget(0), **settings)
     last = run("occlusion", toy_cnn, given, 0, **settings)
     assert np.array_equal(fine.values, last.values)
     assert (coarse.passes, fine.passes, last.passes) == (36 + 3, 100 + 11 + 3, 100 + 3)
@@ -232,8 +233,8 @@ def test_a_newer_question_stops_an_older_one(toy_cnn, monkeypatch, name):
     watched, answers = Watched(toy_cnn.network), iter([False, False, True])
     with pytest.raises(Cancelled, match="another one is wanted"):
         method.attribute_unless(
-            lambda: next(answers), ToyImageModel(watched), image_toys.picture(), 0, **settings
+            lambda: next(answers), ToyImageModel(watched), image_toys.picture(), ClassTarget(0), **settings
         )
     assert 0 < sum(n for _, n in watched.asked) < method.passes(toy_cnn.spec, settings).forward
-    whole = method.attribute_unless(lambda: False, toy_cnn, image_toys.picture(), 0, **settings)
+    whole = method.attribute_unless(lambda: False, toy_cnn, image_toys.picture(), ClassTarget(0), **settings)
     assert np.array_equal(whole.values, run(name, toy_cnn, image_toys.picture(), 0).values)

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from ask import picture_answer
 from data import bakery
 from explain import methods
+from explain.targets import ClassTarget
 from explain.trust import trust_thresholds
 from explain.trust.report import assess
 from explain.trust.trust_verdict import METRICS
@@ -104,7 +105,7 @@ def test_the_badge_stands_under_the_map_and_says_what_the_checks_say(home: Path,
         model,
         rendered.image,
         method,
-        method.attribute(model, rendered.image, target),
+        method.attribute(model, rendered.image, ClassTarget(target)),
         mask=rendered.mask != bakery.Part.BACKGROUND,
         thresholds=known.body["results"],
     )
@@ -173,7 +174,7 @@ def test_every_map_of_the_methods_side_by_side_has_its_badge(
     target = int(np.argmax(model.predict_proba(rendered.image[None])[0]))
     for fit in fits:
         method = methods.image_method(fit.method.name)
-        attribution = method.attribute(model, rendered.image, target)
+        attribution = method.attribute(model, rendered.image, ClassTarget(target))
         found = assess(model, rendered.image, method, attribution, thresholds=known.body["results"])
         _, after = words(page).split(f"**{method.title}**\n", 1)
         assert after.split("]")[0].endswith(f" {found.verdict.badge}")

@@ -23,6 +23,7 @@ import numpy as np
 
 from explain.attributions.scores import log_odds
 from explain.pictures import as_picture, baseline, pictures_a_pass
+from explain.targets import Target
 from explain.trust.placebos import centre_blob
 from models.spec import Model
 
@@ -88,14 +89,14 @@ class PixelRemoval:
     ----------
     model : Model
     picture : ndarray of shape (height, width, 3), in [0, 1]
-    target : int
-        Position of the class whose probability is followed.
+    target : Target
+        Whose probability is followed; of one class rather than another, its share of both together.
     seed : int
         Decides the random orders, and the order of pixels with equal values.
 
     """
 
-    def __init__(self, model: Model, picture: np.ndarray, target: int, seed: int = 0) -> None:
+    def __init__(self, model: Model, picture: np.ndarray, target: Target, seed: int = 0) -> None:
         self._model, self._target, self._seed = model, target, seed
         self._picture = as_picture(model.spec, picture)
         self._removed = baseline(self._picture, "mean")
@@ -166,7 +167,9 @@ class PixelRemoval:
         size = pictures_a_pass(self._picture)
         parts = [pictures[begin : begin + size] for begin in range(0, len(pictures), size)]
         answers = np.concatenate([self._model.predict_proba(part) for part in parts])
-        return np.stack([answers[:, self._target], log_odds(answers, self._target, _TINY)], axis=1)
+        one, other = self._target.sides(answers)
+        probability = one / np.maximum(one + other, _TINY)
+        return np.stack([probability, log_odds(answers, self._target, _TINY)], axis=1)
 
 
 def order(values: np.ndarray, seed: int) -> np.ndarray:
