@@ -22,6 +22,7 @@ from data.failures import UserMistake, ends_clearly
 from explain import methods
 from explain.concepts import perturbations
 from explain.rows import nearest_flip
+from explain.targets import MarginTarget, Target, parse
 from explain.targets import MarginTarget
 from governance import console, registry, setup
 from governance.home import open_store

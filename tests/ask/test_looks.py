@@ -16,6 +16,7 @@ from explain.concepts import perturbations
 from explain.concepts.regions import REGIONS, region_effects
 from explain.neighbours.examples import Examples
 from explain.neighbours.features import penultimate
+from explain.targets import ClassTarget
 from explain.truth.agreement import agreement
 from explain.truth.part_effects import part_effects
 from explain.typicality import feature_typicality
