@@ -23,7 +23,6 @@ from explain import methods
 from explain.concepts import perturbations
 from explain.rows import nearest_flip
 from explain.targets import MarginTarget, Target, parse
-from explain.targets import MarginTarget
 from governance import console, registry, setup
 from governance.home import open_store
 from models import catalogue
