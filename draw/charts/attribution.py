@@ -10,6 +10,7 @@ from draw.palette import Palette
 from draw.waterfall import Stair, Waterfall
 from explain.attributions.attribution import Attribution
 from explain.numbers import PER_CENT, exact, plural, points, signed
+from explain.targets import MarginTarget
 from models.spec import ModelSpec
 
 # Column of figures at the right, in pixels.
@@ -131,8 +132,9 @@ def _percent(share: float) -> str:
 
 
 def _description(spec: ModelSpec, attribution: Attribution, rows: list[Spec]) -> str:
+    what = "difference of probabilities" if isinstance(attribution.target, MarginTarget) else "probability"
     parts = "; ".join(f"{one['name']} {one['figure']}" for one in rows[1:-1])
     return (
-        f"Waterfall: from {rows[0]['figure']} to {rows[-1]['figure']}, the {attribution.target.quantity(spec)}. "
-        f"{parts}."
+        f"Waterfall: from {rows[0]['figure']} to a {what} of {rows[-1]['figure']} "
+        f"for {attribution.target.words(spec)}. {parts}."
     )

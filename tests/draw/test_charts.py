@@ -15,7 +15,7 @@ from explain import methods
 from explain.rows.nearest_flip import nearest_flip
 from explain.rows.response import response
 from explain.rows.surface import surface
-from explain.targets import ClassTarget
+from explain.targets import ClassTarget, MarginTarget
 from tests.explain import toys
 
 ROW = np.array([4.0, 3.0, 5.0, 5.0, 5.0])
@@ -123,6 +123,19 @@ def test_probability_chart_says_how_it_was():
     assert sorted(texts(chart)) == sorted(["a", "b", "c", *figures])
 
 
+def test_waterfall_of_a_margin_may_lead_below_zero():
+    # Half of 8 rows are of each class at the root; in the leaf 1 of 4 is a, and 3 are b: 1/4 - 3/4.
+    nested = (1, 0.5, [2, 0], (0, 0.5, [1, 1], [1, 3]))
+    model = toys.HandModel(toys.make_spec(toys.unit_features(2), 2), toys.tree_of(nested, 2))
+    row = np.array([0.9, 0.9])
+    attribution = methods.method("decision_path").attribute(model, row, MarginTarget(0, 1))
+    chart = waterfall_chart(model.spec, row, attribution, waterfall(attribution), LIGHT)
+    assert "to a difference of probabilities of −50.0\u00a0% for a rather than b" in chart["description"]
+    x = chart["layer"][1]["encoding"]["x"]
+    assert x["scale"]["domain"] == [-0.5, 1.0] and x["axis"]["values"][:2] == [-0.5, -0.25]
+    assert x["title"] == "Probability of a less that of b"
+
+
 def test_waterfall_prints_base_changes_and_sum():
     # Root 8 rows (half b); B > 0.5 to 6 rows (2/3 b); A > 0.5 to 4 rows (3/4 b).
     nested = (1, 0.5, [2, 0], (0, 0.5, [1, 1], [1, 3]))
@@ -131,7 +144,7 @@ def test_waterfall_prints_base_changes_and_sum():
     attribution = methods.method("decision_path").attribute(model, row, ClassTarget(1))
     chart = waterfall_chart(model.spec, row, attribution, waterfall(attribution), LIGHT)
     assert chart["description"] == (
-        "Waterfall: from 50.0\u00a0% to 75.0\u00a0%, the probability of b. "
+        "Waterfall: from 50.0\u00a0% to a probability of 75.0\u00a0% for b. "
         "Feature B 0.9 cm +16.7 points; Feature A 0.9 cm +8.3 points."
     )
     assert {"50.0\u00a0%", "+16.7 points", "+8.3 points", "75.0\u00a0%", "Sum, for b"} <= set(texts(chart))
