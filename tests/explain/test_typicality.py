@@ -109,10 +109,10 @@ def test_a_rows_place_agrees_with_brute_force_on_random_rows():
 
 def test_rows_that_change_in_place_are_looked_at_anew():
     rows = hand_rows()
-    model, row = model_of(rows), rows[0].copy()
-    assert of_row(model, row, rows).beyond == 1.0
-    rows[:, 0] += 100.0
-    assert of_row(model, row, rows).beyond == 0.0
+    model, row = model_of(rows), np.array([10.5, 7.0])
+    assert of_row(model, row, rows).beyond == pytest.approx(0.1), "one row is further from its nearest"
+    rows[:, 0] = np.arange(10)
+    assert of_row(model, row, rows).beyond == 0.0, "every row is now one step from its nearest"
 
 
 def test_levels_are_shares_not_distances():
