@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -178,10 +179,11 @@ def references(store: Store) -> list[str]:
     v = tables.versions.c
     with store.reading() as connection:
         rows = list(connection.execute(select(v.model, v.number).order_by(v.model, v.number.desc())))
-    found: list[str] = []
-    for model, number in rows:
-        found += ([] if model in found else [model]) + [f"{model}@{number}"]
-    return found
+    return [
+        reference
+        for model, of_model in groupby(rows, key=lambda row: row.model)
+        for reference in (model, *(f"{model}@{row.number}" for row in of_model))
+    ]
 
 
 def models(store: Store) -> list[str]:

@@ -17,9 +17,10 @@ where none does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from explain.neighbours.neighbours import standardised
 from explain.numbers import exact, percent, plural
 from explain.rows.grid import as_row
 from explain.rows.ranges import leaf_support
+from governance import digests
 from models.spec import Model
 
 if TYPE_CHECKING:
@@ -148,13 +150,9 @@ def of_row(model: Model, row: np.ndarray, training: np.ndarray) -> Typicality:
     ValueError
         If the row does not fit the model.
     """
-    from sklearn.neighbors import NearestNeighbors
-
     values = as_row(model.spec, row)
-    search = NearestNeighbors(n_neighbors=2).fit(standardised(training, training))
+    search, own = _search(_Content(training, digests.of_array(training)))
     distance = float(search.kneighbors(standardised(values[None], training), n_neighbors=1)[0][0, 0])
-    # Asked without rows of its own, it leaves each row out of its own neighbours.
-    own = search.kneighbors(n_neighbors=1)[0][:, 0]
     # Equal distances are equal up to the last bits.
     share = float(np.mean(own >= distance * (1 - 1e-9)))
     sentence = (
@@ -162,6 +160,24 @@ def of_row(model: Model, row: np.ndarray, training: np.ndarray) -> Typicality:
         f"{plural(len(training), 'training row')} lie that far or further from their own nearest."
     )
     return Typicality(level_of(share), share, f"{sentence}{_support(model, values)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """Rows that are the same where their digest is: 100,000 rows would else be searched at every moved slider."""
+
+    rows: np.ndarray = field(compare=False)
+    digest: str
+
+
+@lru_cache(maxsize=8)
+def _search(training: _Content) -> tuple[Any, np.ndarray]:
+    """A search among rows, and how far each is from the nearest other one, shape (n_rows,)."""
+    from sklearn.neighbors import NearestNeighbors
+
+    search = NearestNeighbors(n_neighbors=2).fit(standardised(training.rows, training.rows))
+    # Asked without rows of its own, it leaves each row out of its own neighbours.
+    return search, search.kneighbors(n_neighbors=1)[0][:, 0]
 
 
 def _support(model: Model, row: np.ndarray) -> str:

@@ -18,8 +18,9 @@ def store() -> Store:
     return _store(workspace.database_url(), str(workspace.home()))
 
 
+# Streamlit leaves arguments that begin with an underscore out of the key; a store is one for each home.
 @st.cache_resource(show_spinner=False)
-def _store(_url: str, _home: str) -> Store:
+def _store(database_url: str, home: str) -> Store:
     return open_store()
 
 

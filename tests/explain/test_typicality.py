@@ -107,6 +107,14 @@ def test_a_rows_place_agrees_with_brute_force_on_random_rows():
         assert of_row(model_of(rows), row, rows).beyond == pytest.approx(np.mean(np.array(own) >= near))
 
 
+def test_rows_that_change_in_place_are_looked_at_anew():
+    rows = hand_rows()
+    model, row = model_of(rows), np.array([10.5, 7.0])
+    assert of_row(model, row, rows).beyond == pytest.approx(0.1), "one row is further from its nearest"
+    rows[:, 0] = np.arange(10)
+    assert of_row(model, row, rows).beyond == 0.0, "every row is now one step from its nearest"
+
+
 def test_levels_are_shares_not_distances():
     assert [level_of(share) for share in (1, 0.05, 0.049, 0.001, 0)] == [
         "usual",
