@@ -41,7 +41,7 @@ _OVERSHOOT = 0.02
 _STEPS, _ROUNDS, _HALVINGS = 30, 8, 12
 # A round that shortens the way by less than this share is the last.
 _WORTH_IT = 0.01
-# An 8-bit file loses what is below half a level: the nudge is made stronger by these steps, to 64 times.
+# An 8-bit file loses what is below half a level: the change is made stronger by these steps, to 64 times.
 _STRONGER = 1.05 ** np.arange(86)
 
 
@@ -53,12 +53,12 @@ class AdversarialExample:
     ----------
     kind : str
         ``smallest`` or ``soft``.
-    picture, nudged : ndarray of shape (height, width, 3), float32 in [0, 1]
+    picture, changed : ndarray of shape (height, width, 3), float32 in [0, 1]
         Before and after.
     before, after : ndarray of shape (n_classes,), float64
         The model's probabilities for both, asked apart from the search.
     saved : ndarray of shape (height, width, 3), uint8, or None
-        The nudge as it survives in an 8-bit file, made just so much stronger as that needs; None where
+        The change as it survives in an 8-bit file, made just so much stronger as that needs; None where
         64 times as strong is not enough.
     after_saved : ndarray of shape (n_classes,), float64, or None
         Probabilities for the file.
@@ -68,7 +68,7 @@ class AdversarialExample:
 
     kind: Kind
     picture: np.ndarray
-    nudged: np.ndarray
+    changed: np.ndarray
     before: np.ndarray
     after: np.ndarray
     saved: np.ndarray | None
@@ -78,7 +78,7 @@ class AdversarialExample:
     @property
     def difference(self) -> np.ndarray:
         """Nudged less picture, ndarray of shape (height, width, 3), float64."""
-        return self.nudged.astype(np.float64) - self.picture
+        return self.changed.astype(np.float64) - self.picture
 
     @property
     def l2(self) -> float:
@@ -99,16 +99,16 @@ class AdversarialExample:
 
 
 def unsupported(spec: ModelSpec) -> str | None:
-    """The reason, in one sentence, that a model cannot be nudged; None where it can."""
+    """The reason, in one sentence, that a model cannot be asked for one; None where it can."""
     if spec.modality != "image":
-        return f"A nudge changes pixels, and {spec.title} answers for rows of a table."
-    return lacking("A nudge", spec, "gradients")
+        return f"An adversarial example changes pixels, and {spec.title} answers for rows of a table."
+    return lacking("An adversarial example", spec, "gradients")
 
 
 def adversarial_example(
     model: Model, x: np.ndarray, kind: Kind = "smallest", cancelled: Callable[[], bool] | None = None
 ) -> AdversarialExample | None:
-    """Look for the smallest nudge of a kind that changes the answer to any other class.
+    """Look for the smallest change of a kind that changes the answer to any other class.
 
     Parameters
     ----------
@@ -141,16 +141,16 @@ def adversarial_example(
         raise MethodError(reason)
     picture = as_picture(model.spec, x)
     search = _Search(model, picture, _slow_waves if kind == "soft" else lambda gradient: gradient, cancelled)
-    nudged = search.nearest()
-    if nudged is None:
+    changed = search.nearest()
+    if changed is None:
         return None
-    saved = search.survives(nudged)
+    saved = search.survives(changed)
     return AdversarialExample(
         kind=kind,
         picture=picture,
-        nudged=nudged,
+        changed=changed,
         before=search.before,
-        after=search.ask(nudged),
+        after=search.ask(changed),
         saved=saved,
         after_saved=None if saved is None else search.ask(_from_bytes(saved)),
         passes=Passes(search.forward, search.backward),
@@ -192,9 +192,9 @@ class _Search:
             start = self._at(normal * ((way * normal).sum() / (normal**2).sum()))
         return best
 
-    def survives(self, nudged: np.ndarray) -> np.ndarray | None:
-        """The 8-bit file of the weakest of some stronger nudges that still changes the answer."""
-        way = nudged.astype(np.float64) - self._picture
+    def survives(self, changed: np.ndarray) -> np.ndarray | None:
+        """The 8-bit file of the weakest of some stronger changes that still changes the answer."""
+        way = changed.astype(np.float64) - self._picture
         for strength in _STRONGER:
             file = _as_bytes(self._at(strength * way))
             if self._flips(_from_bytes(file)):
@@ -263,7 +263,7 @@ class _Search:
 
     def _go_on(self, pictures: int, backward: bool = False) -> None:
         if self._cancelled is not None and self._cancelled():
-            raise Cancelled("The search for a nudge was cancelled.")
+            raise Cancelled("The search for an adversarial example was cancelled.")
         self.forward += pictures
         self.backward += pictures * backward
 

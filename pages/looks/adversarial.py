@@ -69,7 +69,7 @@ def _pictures(spec: ModelSpec, found: AdversarialExample) -> None:
         note(words)
     with end:
         _answer("Changed", spec, found.after)
-        st.image(enlarged(found.nudged), alt="The picture with the change.", width="stretch")
+        st.image(enlarged(found.changed), alt="The picture with the change.", width="stretch")
 
 
 def _answer(label: str, spec: ModelSpec, probabilities: np.ndarray) -> None:

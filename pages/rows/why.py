@@ -11,6 +11,7 @@ from ask.row_answer import RowAnswer
 from draw.charts import waterfall_chart
 from draw.waterfall import waterfall
 from explain import methods
+from explain.methods import Fit
 from explain.numbers import plural
 from explain.rows.nearest_flip import NearestFlip
 from models.spec import ModelSpec
@@ -25,7 +26,7 @@ def draw(asked: RowAnswer) -> RowAnswer:
     with st.container(border=True):
         words, locked = st.container(), _locked(asked)
     with st.container(border=True):
-        name, target = _choose(asked.spec)
+        name, target = _choose(asked)
         chosen = instead(asked, method=name, target=target, locked=locked)
         assert isinstance(chosen, RowAnswer)
         if name is not None:
@@ -43,9 +44,10 @@ def draw(asked: RowAnswer) -> RowAnswer:
     return chosen
 
 
-def _choose(spec: ModelSpec) -> tuple[str | None, str | None]:
+def _choose(asked: RowAnswer) -> tuple[str | None, str | None]:
     """The method and the class that the visitor chose; None where no method fits, and for the predicted class."""
-    fits = methods.for_spec(spec)
+    spec = asked.spec
+    fits = [_with_rows(asked, fit) for fit in methods.for_spec(spec)]
     titles = {fit.method.name: fit.method.title for fit in fits if fit.reason is None}
     if not titles:
         st.info("  \n".join(fit.reason or "" for fit in fits), icon=":material/block:")
@@ -64,6 +66,15 @@ def _choose(spec: ModelSpec) -> tuple[str | None, str | None]:
     url.one_of("target", [PREDICTED, *spec.classes], "class")
     target = st.selectbox("Evidence for", [PREDICTED, *spec.classes], key="target", bind="query-params")
     return name, None if target == PREDICTED else target
+
+
+def _with_rows(asked: RowAnswer, fit: Fit) -> Fit:
+    """A method beside the model, with what it lacks where the rows that it compares with are gone."""
+    if fit.reason is None and fit.method.needs_background and asked.training is None:
+        return replace(
+            fit, reason=f"{fit.method.title} compares with the training rows, and they are gone or others."
+        )
+    return fit
 
 
 def _show(asked: RowAnswer) -> None:

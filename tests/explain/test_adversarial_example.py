@@ -1,4 +1,4 @@
-"""Nudges of networks whose borders are known, and what is promised of any nudge."""
+"""Adversarial examples of networks whose borders are known, and what is promised of any."""
 
 import numpy as np
 import pytest
@@ -44,7 +44,7 @@ def test_of_a_linear_network_it_is_the_distance_to_the_nearest_border(seed, kind
     assert found.l2 == pytest.approx(to_the_border(model, weights, project), rel=2e-3)
     assert np.argmax(found.after) != np.argmax(found.before)
     assert project(found.difference) == pytest.approx(found.difference, abs=1e-6)
-    assert found.largest == pytest.approx(255 * np.abs(found.nudged - GREY).max(), rel=1e-6)
+    assert found.largest == pytest.approx(255 * np.abs(found.changed - GREY).max(), rel=1e-6)
 
 
 class Ball(nn.Module):
@@ -79,16 +79,16 @@ def undecided(given, lead=0.001):
 
 @pytest.mark.parametrize("kind", ["smallest", "soft"])
 @pytest.mark.parametrize("seed", [0, 1])
-def test_a_nudge_flips_the_answer_also_as_a_file(kind, seed):
+def test_it_flips_the_answer_also_as_a_file(kind, seed):
     given = image_toys.picture(seed)
     toy_cnn = undecided(given)
     untouched = given.copy()
     found = adversarial_example(toy_cnn, given, kind)
     assert np.array_equal(given, untouched) and np.array_equal(found.picture, given)
     assert found.before == pytest.approx(toy_cnn.predict_proba(given[None])[0])
-    assert found.after == pytest.approx(toy_cnn.predict_proba(found.nudged[None])[0])
+    assert found.after == pytest.approx(toy_cnn.predict_proba(found.changed[None])[0])
     assert np.argmax(found.before) != np.argmax(found.after)
-    assert found.nudged.dtype == np.float32 and found.nudged.min() >= 0 and found.nudged.max() <= 1
+    assert found.changed.dtype == np.float32 and found.changed.min() >= 0 and found.changed.max() <= 1
     assert found.saved.dtype == np.uint8
     again = toy_cnn.predict_proba(found.saved[None].astype(np.float32) / 255)[0]
     assert found.after_saved == pytest.approx(again) and np.argmax(again) != np.argmax(found.before)

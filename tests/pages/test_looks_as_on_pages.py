@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
 from ask import explain_command as command
+from ask.asking import instead_of
 from models import muffin_cnn
 from tests.conftest import OpenPage
 from tests.pages import section_toys
@@ -83,7 +84,7 @@ def concepts_section() -> None:
     concepts.draw(shown())
 
 
-def nudge_section() -> None:
+def adversarial_section() -> None:
     """The same of the adversarial."""
     from pages.looks import adversarial
     from tests.pages.section_toys import shown
@@ -106,8 +107,8 @@ def scene_model(home: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     torch.set_num_threads(1)
     shown = section_toys.shown()
-    monkeypatch.setattr(command.setup, "version_for", lambda store, reference, line: shown.version)
-    monkeypatch.setattr(command.loading, "load", lambda store, version: shown.model)
+    monkeypatch.setattr(command.setup, "version_for", lambda store, reference, line: None)
+    monkeypatch.setattr(command, "answer", lambda store, question: instead_of(shown, question))
     monkeypatch.setattr(command.catalogue, "definition", lambda name: muffin_cnn.DEFINITION)
     return SimpleNamespace(text="muffin,seed=3,berry_spacing=1.5,bake=20,framing=0.2")
 
@@ -116,15 +117,15 @@ def test_a_scene_is_told_of_as_in_its_sections(scene_model: Any) -> None:
     locks = [name for name, _ in section_toys.SCENE.concepts if name != "bake"]
     held = [part for name in locks for part in ("--lock", name)]
     told = looks(
-        "muffin_cnn", scene_model.text, "--look", "flip", *held, "--look", "nudge", "--look", "regions"
+        "muffin_cnn", scene_model.text, "--look", "flip", *held, "--look", "adversarial", "--look", "regions"
     )
     run = partial(AppTest.from_function, default_timeout=60)
     page = run(concepts_section)
     page.session_state["held"] = locks
     said = plain(page.run())
     assert told["flip"]["found"] and all(sentence in said for sentence in told["flip"]["words"])
-    said = plain(run(nudge_section).run())
-    assert all(sentence in said for sentence in told["nudge"]["words"][:4])
+    said = plain(run(adversarial_section).run())
+    assert all(sentence in said for sentence in told["adversarial"]["words"][:4])
     said = plain(run(regions_section).run())
     assert told["regions"]["words"][0].removeprefix("Covered by its mean colour: ") in said
 

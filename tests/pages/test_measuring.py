@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explain.typicality import feature_typicality
+from ask.cache import Memory
+from ask.evidence import Evidence
 from governance import jobs, measurements, registry, sessions
 from governance.home import open_store
+from models import catalogue
 from pages.common import measuring
-from pages.pictures import distance
 from tests.pages.reading import button, words
 
 STOPPED = "Measuring iris_tree@1: agreement, truth table was stopped."
@@ -65,15 +67,20 @@ def test_work_that_ends_while_the_page_is_drawn_leaves_nothing_behind(
 def test_training_examples_that_are_measured_meanwhile_count_at_once(
     trained_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = []
+    read = []
+    newest = measurements.newest
 
-    def stored(store, version):  # type: ignore[no-untyped-def]
-        asked.append(version.reference)
-        return len(measurements.all_newest(store, version))
+    def counted(*asked: Any) -> Any:
+        read.append(asked[2])
+        return newest(*asked)
 
-    monkeypatch.setattr(feature_typicality, "stored", stored)
+    monkeypatch.setattr(measurements, "newest", counted)
     store = open_store()
     version = registry.resolve(store, "iris_tree")
-    assert [distance.stored_examples(version) for _ in range(2)] == [0, 0] and len(asked) == 1
-    measurements.keep(store, version, "typicality", {"n": 1, "seed": 0}, {}, sessions.start(store, "test"))
-    assert distance.stored_examples(version) == 1
+    evidence = Evidence(store, version, catalogue.definition("iris_tree").spec, Memory())
+    assert [evidence.examples() for _ in range(2)] == [None, None] and read == ["typicality"]
+    results = {"sources": [], "instead": ""}
+    measurements.keep(
+        store, version, "typicality", {"n": 1, "seed": 0}, results, sessions.start(store, "test")
+    )
+    assert evidence.examples_id() is not None and read == ["typicality"] * 2

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pages.questions.sections import SECTIONS
 from PIL import Image
 
-from ask.row_answer import explain_row
-from explain.attributions.background import of_rows
+from ask.asking import answer
+from ask.question import Question, RowInput
 from explain.overall import importance
 from explain.rows.table_rows import rows_of
 from governance import registry, shipped
 from governance.home import open_store
 from models import loading
 from models.spec import Definition
+from pages.looks.sections import SECTIONS, title
 from tests import answering_toys, toys
 from tests.conftest import OpenPage
 from tests.pages.reading import alt, alts, slide, widget, words
@@ -73,7 +73,7 @@ def test_its_importance_is_by_permutation_alone(stored: Definition, open_page: O
     assert not page.exception and not page.error and not page.warning
     store = open_store()
     version = registry.resolve(store, stored.spec.name)
-    rows = rows_of(version.record["data"])
+    rows = rows_of(version)
     found = importance.permutation(loading.load(store, version), *rows.held_out)
     first = stored.spec.features[int(np.argmax(found.values))].label
     assert f"By permutation, which alone can be asked of this model, {first.lower()} matters most" in words(
@@ -111,17 +111,8 @@ def test_an_answer_is_followed_back_and_explained_again(stored: Definition, open
     asked = {f"of.{feature.name}": str(feature.default) for feature in stored.spec.features}
     page = open_page("lineage.py", {"of": f"{stored.spec.name}@1", "of.explain": "permutation_shap", **asked})
     assert not page.exception and not page.error and not page.warning
-    store = open_store()
-    version = registry.resolve(store, stored.spec.name)
-    x, y = rows_of(version.record["data"]).training
-    expected = explain_row(
-        loading.load(store, version),
-        row,
-        "permutation_shap",
-        version=version.reference,
-        weights_digest=version.weights_digest,
-        background=of_rows(x, y),
-    )
+    question = Question(stored.spec.name, RowInput.of(stored.spec, row), method="permutation_shap")
+    expected = answer(open_store(), question)
     assert expected.receipt_id[:12] in str([one.proto.spec for one in page.get("vega_lite_chart")]) + words(
         page
     )
@@ -137,11 +128,11 @@ def patch() -> bytes:
 
 
 @of_pictures
-@pytest.mark.parametrize("section", [None, *SECTIONS])
+@pytest.mark.parametrize("section", [None, *(one.name for one in SECTIONS)])
 def test_a_picture_gets_its_answer_its_map_and_every_closer_look(
     stored: Definition, open_page: OpenPage, section: str | None
 ) -> None:
-    look = {"look": section} if section else {}
+    look = {"look": title(next(one for one in SECTIONS if one.name == section))} if section else {}
     page = open_page("image_what_if.py", {"version": stored.spec.name, **look})
     page.file_uploader(key="_photo").set_value([("patch.png", patch(), "image/png")]).run()
     assert not page.exception and not page.error

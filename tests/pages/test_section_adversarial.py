@@ -71,7 +71,7 @@ def test_it_is_looked_for_once_a_picture_and_kind(
     page.run().segmented_control(key="nudge").set_value("Soft shades only").run()
     page.segmented_control(key="nudge").set_value("Any pixel").run()
     assert seen == ["smallest", "soft"]
-    assert "No nudge was found" in words(page) and not page.metric
+    assert "No adversarial example was found" in words(page) and not page.metric
 
 
 def test_a_network_without_gradients_is_told_so(draw: Callable[[Any], AppTest]) -> None:
@@ -79,7 +79,7 @@ def test_a_network_without_gradients_is_told_so(draw: Callable[[Any], AppTest]) 
     blind = image_toys.ToyImageModel(nn.Flatten(), capabilities=())
     page = draw(shown_for(blind, shown.input))
     assert [one.value for one in page.info] == [
-        "A nudge needs a network whose gradients can be taken, and Toy CNN offers none."
+        "An adversarial example needs a network whose gradients can be taken, and Toy CNN offers none."
     ]
 
 
@@ -89,7 +89,7 @@ def test_the_magnified_difference_stays_inside_a_picture_and_uses_half_of_it() -
     assert found is not None
     factor, shown = magnification(found), magnified(found)
     assert factor in {1, 2, 5, 10, 20, 50, 100, 200, 500}
-    assert shown == pytest.approx(0.5 + factor * (found.nudged.astype(float) - picture))
+    assert shown == pytest.approx(0.5 + factor * (found.changed.astype(float) - picture))
     assert 0.2 < np.abs(shown - 0.5).max() <= 0.5
 
 
@@ -103,5 +103,5 @@ def test_the_words_tell_levels_and_what_becomes_of_a_file() -> None:
     assert f"by more than {found.largest_saved} levels, and the model says" in as_file
     assert kind == "This does not explain the answer. It shows how thin it is."
     assert adversarial_finding(model.spec, None, "soft") == (
-        "No nudge was found that changes the answer where only soft shades are added. There may be one still.",
+        "No adversarial example was found where only soft shades are added. There may be one still.",
     )
