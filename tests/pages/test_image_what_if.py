@@ -123,7 +123,7 @@ def test_another_scene_is_another_start(home: Path, open_page: OpenPage) -> None
     assert not page.exception
     scene = bakery.named_scenes()["chihuahua-2"]
     for feature in scene.live_concepts:
-        assert page.slider(key=feature.name).value == pytest.approx(scene.value(feature.name))
+        assert page.slider(key=f"in.{feature.name}").value == pytest.approx(scene.value(feature.name))
     assert address(page) == {"scene": "chihuahua-2"}
     assert button(page, "Undo").disabled
 

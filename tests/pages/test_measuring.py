@@ -79,8 +79,8 @@ def test_training_examples_that_are_measured_meanwhile_count_at_once(
     version = registry.resolve(store, "iris_tree")
     evidence = Evidence(store, version, catalogue.definition("iris_tree").spec, Memory())
     assert [evidence.examples() for _ in range(2)] == [None, None] and read == ["typicality"]
-    results = {"sources": [], "instead": ""}
-    measurements.keep(
-        store, version, "typicality", {"n": 1, "seed": 0}, results, sessions.start(store, "test")
-    )
-    assert evidence.examples_id() is not None and read == ["typicality"] * 2
+    example = {"name": "a", "label": 0, "digest": "d", "features": "AAA="}
+    results = {"sources": [{"name": "s", "examples": [example], "apart": [0.5]}], "instead": ""}
+    asked = {"n": 1, "seed": 0}
+    kept = measurements.keep(store, version, "typicality", asked, results, sessions.start(store, "test"))
+    assert evidence.examples_id() == kept.id and read == ["typicality"] * 2

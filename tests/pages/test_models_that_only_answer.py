@@ -31,7 +31,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name in answering_toys.ALL:
         found[name] = tmp_path_factory.mktemp(name) / "home"
         with toys.home_at(found[name]), pytest.MonkeyPatch.context() as patch:
-            patch.setattr(shipped, "adopt", lambda store: [])
+            patch.setattr(shipped, "FOLDER", found[name] / "nothing")
             with answering_toys.registered(name) as definition:
                 store = open_store()
                 toys.train_into(store, definition)
@@ -45,6 +45,7 @@ def stored(
 ) -> Iterator[Definition]:
     """One of those homes, and its model in the catalogue; these tests write nothing to it."""
     monkeypatch.setenv("CRUMBTRAIL_HOME", str(homes[request.param]))
+    monkeypatch.setattr(shipped, "FOLDER", homes[request.param] / "nothing")
     with answering_toys.registered(request.param) as definition:
         yield definition
 
