@@ -27,16 +27,16 @@ page = st.navigation(
             st.Page("compare.py", title="Compare", icon=":material/compare:"),
         ],
         "Judge": [
-            st.Page("importance.py", title="What matters overall", icon=":material/bar_chart:"),
+            st.Page("importance.py", title="Global importance", icon=":material/bar_chart:"),
             st.Page(
                 "second_opinion.py",
-                title="A second opinion",
+                title="Model comparison",
                 icon=":material/compare_arrows:",
                 url_path="second-opinion",
             ),
             st.Page(
                 "methods_against_truth.py",
-                title="Methods, measured",
+                title="Method benchmark",
                 icon=":material/straighten:",
                 url_path="methods-against-truth",
             ),

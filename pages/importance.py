@@ -24,8 +24,8 @@ def main() -> None:
     title, choice = st.columns([3, 1], vertical_alignment="bottom")
     with title:
         header(
-            "What matters to the model overall?",
-            "Not for one input but for all: which features the model leans on, by up to three measures that ask "
+            "Global importance",
+            "What matters to the model overall? Not for one input but for all: which features the model leans on, by up to three measures that ask "
             "different questions, and which features act together.",
         )
     models = first_version.of_modality("tabular")

@@ -22,14 +22,17 @@ from pages.common.page import cannot_show, chart, fail_clearly, header, link, no
 from pages.common.visit import ask
 from pages.govern import lineage_panel
 
-TITLE = "Where does this answer come from?"
+TITLE = "Lineage"
 
 
 def main() -> None:
     """Draw the page."""
     references = workspace.stored_references()
     if not references:
-        header(TITLE, "Every step from the data to a model's answer, each with what was recorded of it.")
+        header(
+            TITLE,
+            "Where does this answer come from? Every step from the data to a model's answer, each with what was recorded of it.",
+        )
         st.info("No model has a version yet, so there is nothing to follow. Train one in the catalogue.")
         link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
         return

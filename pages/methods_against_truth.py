@@ -24,8 +24,8 @@ def main() -> None:
     title, choice = st.columns([3, 1], vertical_alignment="bottom")
     with title:
         header(
-            "Whose maps can be believed?",
-            "Parts of rendered scenes are taken away one at a time, and every method's map is laid beside what "
+            "Method benchmark",
+            "Whose maps can be believed? Parts of rendered scenes are taken away one at a time, and every method's map is laid beside what "
             "that really does to the answer.",
         )
     with fail_clearly():

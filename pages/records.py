@@ -20,8 +20,8 @@ def main() -> None:
     title, choice = st.columns([3, 1], vertical_alignment="bottom")
     with title:
         header(
-            "Can this model be made again?",
-            "What was written down when a version was made, and what comes out when it is made once more.",
+            "Records and reproduction",
+            "Can this model be made again? What was written down when a version was made, and what comes out when it is made once more.",
         )
     with fail_clearly():
         store = workspace.store()

@@ -26,8 +26,8 @@ def main() -> None:
     title, choice = st.columns([3, 1], vertical_alignment="bottom")
     with title:
         header(
-            "Does another model say the same?",
-            "An explanation describes one model. Here another one answers the same input, and the same training "
+            "Model comparison",
+            "Does another model say the same? An explanation describes one model. Here another one answers the same input, and the same training "
             "runs again with other seeds.",
         )
     models = [name for name in first_version.of_modality("tabular") if _reason(name) is None]

@@ -137,7 +137,7 @@ def test_a_training_goes_on_while_its_page_is_left(server: Server, page: Page) -
     progress = page.get_by_role("progressbar")
     expect(progress).to_have_count(1)
     page.get_by_role("link", name="Records").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Can this model be made again?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Records and reproduction")
     page.get_by_role("link", name="Catalogue").click()
     expect(page.get_by_text("iris_tree@2 is trained")).to_be_visible(timeout=PATIENCE)
     expect(progress).to_have_count(0)
@@ -180,7 +180,7 @@ def test_an_answer_is_followed_back_to_its_data(server: Server, page: Page) -> N
     receipt = re.search(r"Receipt (\w{12})", page.get_by_test_id("stMain").inner_text())
     assert receipt
     page.get_by_role("link", name="Follow this answer back to its data").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Where does this answer come from?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Lineage")
     settle(page)
     expect(page.get_by_text(receipt[1]).first).to_be_visible()
     expect(page).to_have_url(re.compile(r"of=iris_tree%401&.*of\.petal_length=4\.8"))

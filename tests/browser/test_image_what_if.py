@@ -194,7 +194,7 @@ def test_the_story_of_the_berries_trust_parts_and_comparison(asked: Server, page
     )
     settle(page)
     page.get_by_role("link", name=re.compile("^Compare with A")).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("What makes the difference?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Comparison of two answers")
     expect(page.get_by_test_id("stMetricLabel").filter(has_text="A: chihuahua")).to_be_visible(
         timeout=PATIENCE
     )

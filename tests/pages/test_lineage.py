@@ -28,7 +28,7 @@ from tests.pages.records_of import alter_record, texts, verify
 OpenPage = Callable[..., AppTest]
 FLOWER = {"of.sepal_length": "6", "of.sepal_width": "3", "of.petal_length": "4.9", "of.petal_width": "1.7"}
 TOY_ROW = {"of.length": "8", "of.width": "2", "of.weight": "40", "of.age": "30", "of.score": "0.5"}
-TITLE = "Where does this answer come from?"
+TITLE = "Lineage"
 
 
 def boxes(page: AppTest) -> dict[str, dict[str, Any]]:

@@ -149,7 +149,7 @@ def test_methods_that_are_no_better_than_a_placebo_are_said_to_be_so(home: Path,
 
 def test_a_link_to_a_version_that_is_not_there_is_said(home: Path, open_page: OpenPage) -> None:
     page = open_page(PAGE, {"version": "muffin_cnn@99"})
-    assert not page.exception and page.title[0].value == "Whose maps can be believed?"
+    assert not page.exception and page.title[0].value == "Method benchmark"
     assert page.warning
 
 

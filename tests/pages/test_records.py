@@ -16,7 +16,7 @@ from pages.common import fact_table
 from tests.conftest import OpenPage
 from tests.pages.records_of import alter_record, buttons, headline, texts, version
 
-TITLE = "Can this model be made again?"
+TITLE = "Records and reproduction"
 
 
 def test_the_newest_record_is_shown_in_full(trained_home: Path, open_page: OpenPage) -> None:
