@@ -124,6 +124,9 @@ def judge(
             "tensors": {},
         }
     before, after = original.results, again.results
+    if before.headline.name not in after.metrics:
+        reason = f"The training no longer measures {before.headline.name}, by which the record was judged."
+        return {"level": "not comparable", "reason": reason, "differences": found, "tensors": {}}
     tensors = {
         name: before.tensors.get(name) == after.tensors.get(name)
         for name in sorted(before.tensors.keys() | after.tensors.keys())

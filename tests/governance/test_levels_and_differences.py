@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,3 +107,16 @@ def test_every_compared_part_of_a_record_is_named_when_it_differs() -> None:
     ]
     # These differ by nature: how long it took, and the bytes of a file that holds addresses.
     assert changed(results__duration_s=9.0, results__files={}, code__arguments=["x"]) == []
+
+
+def test_a_training_that_no_longer_measures_the_headline_is_not_comparable(tmp_path: Path) -> None:
+    run = {"data": {"fingerprint": "f"}, "results": {"metrics": {"accuracy": {"value": 0.9}}}}
+    again = {"data": {"fingerprint": "f"}, "results": {"metrics": {"mae": {"value": 2.0}}}}
+    nothing_stored: Any = None
+    verdict = reproduce.judge(nothing_stored, Record(run), again, tmp_path, None)
+    assert verdict["level"] == "not comparable"
+    assert verdict["reason"] == "The training no longer measures accuracy, by which the record was judged."
+    assert [one["fact"] for one in verdict["differences"]] == [
+        "results.metrics.accuracy.value",
+        "results.metrics.mae.value",
+    ]

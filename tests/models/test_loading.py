@@ -126,7 +126,7 @@ def test_a_version_whose_record_was_altered_is_not_loaded(store: Store, version:
     with pytest.raises(RecordError, match="was altered"):
         loading.load(store, version)
     with pytest.raises(RecordError, match="was altered"):
-        registry.resolve(store, toys.MODEL)
+        _ = registry.resolve(store, toys.MODEL).record
 
 
 def test_a_file_that_names_other_types_than_trees_is_refused(toy: Definition) -> None:
