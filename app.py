@@ -15,7 +15,7 @@ import serve
 
 # What the first what-if would otherwise wait for, in the order in which the pages stand; the tabular ones need no
 # torch, so it comes last.
-WARM_UP = ("pandas", "sklearn.tree", "shap", "torch", "models.networks")
+WARM_UP = ("ask.asking", "pandas", "sklearn.tree", "shap", "torch", "models.networks")
 
 
 def prepare(stop: threading.Event) -> None:

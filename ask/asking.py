@@ -21,7 +21,9 @@ from governance.store import Store
 from models import loading
 
 
-def answer(store: Store, question: Question, cache: Cache | None = None) -> Answer:
+def answer(
+    store: Store, question: Question, cache: Cache | None = None, version: Version | None = None
+) -> Answer:
     """Ask a version.
 
     Parameters
@@ -31,6 +33,8 @@ def answer(store: Store, question: Question, cache: Cache | None = None) -> Answ
         With an input.
     cache : Cache, optional
         Where slow parts are kept; for this answer alone by default.
+    version : Version, optional
+        The version that the question names, where the caller has looked it up already.
 
     Raises
     ------
@@ -41,7 +45,8 @@ def answer(store: Store, question: Question, cache: Cache | None = None) -> Answ
     UserMistake
         If the input does not fit the model, or the question names an epoch of which no copy was kept.
     """
-    return _of(store, question, registry.resolve(store, question.version), cache or Memory())
+    found = version or registry.resolve(store, question.version)
+    return _of(store, question, found, cache or Memory())
 
 
 def answers(store: Store, questions: Sequence[Question], cache: Cache | None = None) -> list[Answer]:

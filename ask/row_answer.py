@@ -39,7 +39,7 @@ class RowAnswer(Answer):
         """SHA-256 of the row's values, in hexadecimal."""
         return values_digest(self.input)
 
-    @property
+    @cached_property
     def training(self) -> TrainingRows | None:
         """The rows that the version learned from; None where they are gone."""
         return self.evidence.training_rows()

@@ -16,7 +16,8 @@ def main() -> None:
     """Draw the page."""
     header(
         "Comparison of two answers",
-        "What makes the difference? Two answers side by side: the same question to two versions or models, or two questions to one.",
+        "What makes the difference? "
+        "Two answers side by side: the same question to two versions or models, or two questions to one.",
     )
     query = st.query_params.to_dict()
     given = {which: pin.side(query, which) for which in pin.SIDES}

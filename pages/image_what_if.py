@@ -8,6 +8,7 @@ from ask.codecs.link_codec import to_link
 from ask.question import PictureInput
 from explain.numbers import percent
 from governance import registry
+from governance.registry import Version
 from models import catalogue, scene_inputs
 from models.spec import ModelSpec
 from pages.common import first_version, pin, saved, url, workspace
@@ -42,10 +43,10 @@ def main() -> None:
                 definition.card.what_if,
                 f"{definition.card.question} Change the picture: {version.reference} answers, and shows why.",
             )
-        _draw(definition.spec, version.reference)
+        _draw(definition.spec, version)
 
 
-def _draw(spec: ModelSpec, version: str) -> None:
+def _draw(spec: ModelSpec, version: Version) -> None:
     if scene_inputs.fits(spec) and st.session_state.get("about", inputs.SCENE) == inputs.SCENE:
         scene_controls.strip()
     hands, picture, reason = st.columns([0.95, 1.6, 1.4], gap="medium")

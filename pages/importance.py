@@ -25,7 +25,8 @@ def main() -> None:
     with title:
         header(
             "Global importance",
-            "What matters to the model overall? Not for one input but for all: which features the model leans on, by up to three measures that ask "
+            "What matters to the model overall? "
+            "Not for one input but for all: which features the model leans on, by up to three measures that ask "
             "different questions, and which features act together.",
         )
     models = first_version.of_modality("tabular")

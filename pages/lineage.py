@@ -31,7 +31,8 @@ def main() -> None:
     if not references:
         header(
             TITLE,
-            "Where does this answer come from? Every step from the data to a model's answer, each with what was recorded of it.",
+            "Where does this answer come from? "
+            "Every step from the data to a model's answer, each with what was recorded of it.",
         )
         st.info("No model has a version yet, so there is nothing to follow. Train one in the catalogue.")
         link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")

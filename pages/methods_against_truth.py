@@ -25,7 +25,8 @@ def main() -> None:
     with title:
         header(
             "Method benchmark",
-            "Whose maps can be believed? Parts of rendered scenes are taken away one at a time, and every method's map is laid beside what "
+            "Whose maps can be believed? "
+            "Parts of rendered scenes are taken away one at a time, and every method's map is laid beside what "
             "that really does to the answer.",
         )
     with fail_clearly():

@@ -21,7 +21,8 @@ def main() -> None:
     with title:
         header(
             "Records and reproduction",
-            "Can this model be made again? What was written down when a version was made, and what comes out when it is made once more.",
+            "Can this model be made again? "
+            "What was written down when a version was made, and what comes out when it is made once more.",
         )
     with fail_clearly():
         store = workspace.store()

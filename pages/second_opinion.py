@@ -27,7 +27,8 @@ def main() -> None:
     with title:
         header(
             "Model comparison",
-            "Does another model say the same? An explanation describes one model. Here another one answers the same input, and the same training "
+            "Does another model say the same? "
+            "An explanation describes one model. Here another one answers the same input, and the same training "
             "runs again with other seeds.",
         )
     models = [name for name in first_version.of_modality("tabular") if _reason(name) is None]

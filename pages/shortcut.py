@@ -21,7 +21,8 @@ def main() -> None:
     """Draw the page."""
     header(
         "Planted shortcut",
-        "Would the explanations have told? One version learned from pictures in which every muffin has pink mixed into its background, its twin from the "
+        "Would the explanations have told? "
+        "One version learned from pictures in which every muffin has pink mixed into its background, its twin from the "
         "same pictures as they are. Does the first lean on the pink, and which method's map gives that away?",
     )
     check = None

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ask.codecs.link_codec import input_link, to_link
 from governance import registry
+from governance.registry import Version
 from models import catalogue
 from pages.common import first_version, pin, saved, url, workspace
 from pages.common.page import cannot_show, fail_clearly, header, link
@@ -36,10 +37,10 @@ def main() -> None:
                 card.what_if,
                 f"{card.question} Move a value: {version.reference} answers at once, and says why.",
             )
-        _draw(version.reference)
+        _draw(version)
 
 
-def _draw(version: str) -> None:
+def _draw(version: Version) -> None:
     hands, picture, reason = st.columns([0.95, 1.75, 1.35], gap="medium")
     with hands:
         start, asked = controls.draw(version)

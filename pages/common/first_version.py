@@ -66,14 +66,14 @@ def of_modality(modality: Modality) -> list[str]:
 
 def _lacking(key: str, models: Collection[str], references: Collection[str]) -> list[str]:
     """The models without a version that stand in the page's way: the one its address names, or all."""
-    stored = registry.models(workspace.store())
     try:
         wanted, _ = registry.split_reference(st.query_params.get(key) or "")
     except CrumbtrailError:
         wanted = ""
+    # What can be asked was read already; at every moved slider this is answered from there.
     if wanted in models:
-        return [] if wanted in stored else [wanted]
-    return [] if references else [name for name in models if name not in stored]
+        return [] if wanted in references else [wanted]
+    return [] if references else list(models)
 
 
 def _trainings(models: Collection[str]) -> list[Job]:

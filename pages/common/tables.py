@@ -12,4 +12,4 @@ __all__ = ["Rows", "rows"]
 
 def rows(version: Version) -> Rows | None:
     """The rows of a version's record; None where they are gone or are no longer the same."""
-    return ask(Question(version.reference)).evidence.table_rows()
+    return ask(Question(version.reference), version).evidence.table_rows()

@@ -12,6 +12,7 @@ from ask.answer import Answer
 from ask.asking import answer
 from ask.cache import Key, Memory, Scope
 from ask.question import Question
+from governance.registry import Version
 from pages.common import workspace
 
 T = TypeVar("T")
@@ -42,9 +43,9 @@ def cache() -> _PageCache:
     return _PageCache(st.session_state.setdefault("_memory", Memory()), _shared())
 
 
-def ask(question: Question) -> Answer:
-    """The answer to a question, with this visit's cache; raises as `ask.asking.answer`."""
-    return answer(workspace.store(), question, cache())
+def ask(question: Question, version: Version | None = None) -> Answer:
+    """The answer to a question, with this visit's cache; parameters and errors are those of `ask.asking.answer`."""
+    return answer(workspace.store(), question, cache(), version)
 
 
 @st.cache_resource(show_spinner=False)

@@ -12,6 +12,7 @@ from ask.picture_answer import PictureAnswer
 from ask.question import Question
 from data import photos
 from explain.concepts.perturbations import PERTURBATIONS
+from governance.registry import Version
 from models import scene_inputs
 from models.spec import ModelSpec
 from pages.common import sliders
@@ -38,9 +39,9 @@ def draw(spec: ModelSpec) -> tuple[Chosen | None, DeltaGenerator]:
     return chosen, place
 
 
-def ask_about(chosen: Chosen, version: str) -> tuple[PictureAnswer, PictureAnswer]:
+def ask_about(chosen: Chosen, version: Version) -> tuple[PictureAnswer, PictureAnswer]:
     """The answers to what was chosen, before and after its changes."""
-    start = ask(Question(version, chosen.start))
+    start = ask(Question(version.reference, chosen.start), version)
     now = instead(start, input=chosen.now)
     assert isinstance(start, PictureAnswer) and isinstance(now, PictureAnswer)
     return start, now

@@ -11,13 +11,14 @@ from ask.question import Question, RowInput
 from ask.row_answer import RowAnswer
 from data.features import Feature
 from explain.numbers import percent
+from governance.registry import Version
 from models.spec import ModelSpec
 from pages.common import sliders
 from pages.common.page import note, subtitle
 from pages.common.visit import ask
 
 
-def draw(version: str) -> tuple[RowAnswer, RowAnswer]:
+def draw(version: Version) -> tuple[RowAnswer, RowAnswer]:
     """Draw the column; returns the answer to the row that the sliders begin with, and to the one they show.
 
     The answer stands above the sliders: on a telephone the next column lies below the screen.
@@ -45,10 +46,10 @@ def draw(version: str) -> tuple[RowAnswer, RowAnswer]:
     return start, asked
 
 
-def _begin(version: str) -> RowAnswer:
+def _begin(version: Version) -> RowAnswer:
     """The answer to the defaults of the model's features."""
     # What a model takes is known once it is loaded, so the question comes first and its input after.
-    asked = ask(Question(version))
+    asked = ask(Question(version.reference), version)
     start = instead(asked, input=RowInput(tuple((f.name, float(f.default)) for f in asked.spec.features)))
     assert isinstance(start, RowAnswer)
     return start
