@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from models.spec import Definition
@@ -52,6 +53,23 @@ def _keep_real_home_out(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test reads or writes the home of the person who runs the tests."""
     os.environ["CRUMBTRAIL_HOME"] = str(tmp_path_factory.mktemp("stray-home"))
     os.environ.pop("CRUMBTRAIL_DB", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _installed_components_are_looked_for_once() -> Iterator[None]:
+    """Every AppTest looks through all installed packages for components of Streamlit, as a server does once;
+    that takes longer than most pages, and no test installs a package."""
+    manifests: list[Any] = []
+
+    def scan(**settings: Any) -> list[Any]:
+        if not manifests:
+            manifests.append(look(**settings))
+        return list(manifests[0])
+
+    look = manifest_scanner.scan_component_manifests
+    manifest_scanner.scan_component_manifests = scan
+    yield
+    manifest_scanner.scan_component_manifests = look
 
 
 @pytest.fixture

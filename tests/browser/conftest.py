@@ -19,15 +19,26 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tests.conftest import REQUIRE_BROWSER, ROOT, chromium
 
 SCREENSHOTS = ROOT / "screenshots"
+TAKE_SCREENSHOTS = "CRUMBTRAIL_SCREENSHOTS"
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 # Opened at /what-if, Streamlit first asks whether the whole app lives below that path. It does not.
 PROBE_OF_STREAMLIT = re.compile(r"//[^/]+/[^/]+/_stcore/(health|host-config)$")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+BACKGROUND = {"light": "rgb(252, 248, 242)", "dark": "rgb(25, 21, 18)"}
 
 expect.set_options(timeout=20_000)
 
@@ -93,9 +104,10 @@ def wait_until_healthy(server: Server, seconds: float = 60) -> None:
     pytest.fail(f"The server is not healthy (exit status {process.poll()}):\n{server.log.read_text('utf-8')}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory, prepared_home: Path) -> Iterator[Server]:
-    """One server for the tests of a file; iris_tree@1 and iris_forest@1 are there."""
+    """One server for all tests that only look, or train and promote nothing; iris_tree@1 and iris_forest@1
+    are there, and what the repository ships."""
     folder = tmp_path_factory.mktemp("server")
     shutil.copytree(prepared_home, folder / "home")
     with serving(folder) as running:
@@ -117,16 +129,17 @@ def empty_server(tmp_path: Path) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, ended with each file: its event loop must not meet other tests' loops."""
+@pytest.fixture(scope="package")
+def profile() -> Iterator[BrowserContext]:
+    """Chromium and what it keeps of the app's scripts, for all files of this folder and no others: its event
+    loop must not meet other tests' loops."""
     path = chromium()
     if path is None:
         pytest.fail(f"{REQUIRE_BROWSER}=1, and no Chromium was found (Debian: apt install chromium).")
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=flags)
-        yield launched
+        yield launched.new_context()
         launched.close()
 
 
@@ -137,11 +150,8 @@ def look() -> str:
 
 
 @pytest.fixture
-def page(browser: Browser, look: str) -> Iterator[Page]:
+def page(profile: BrowserContext, look: str) -> Iterator[Page]:
     """A page on a laptop's screen. Afterwards: no request left the machine, and nothing was an error."""
-    context = browser.new_context(
-        color_scheme="dark" if look == "dark" else "light", viewport={"width": 1440, "height": 900}
-    )
     strangers: list[str] = []
     errors: list[str] = []
 
@@ -154,15 +164,29 @@ def page(browser: Browser, look: str) -> Iterator[Page]:
         if message.type == "error" and not PROBE_OF_STREAMLIT.search(message.location["url"]):
             errors.append(f"{message.text} ({message.location['url']})")
 
-    context.on("request", lambda request: note_request(request.url))
-    opened = context.new_page()
+    def note(request: Request) -> None:
+        note_request(request.url)
+
+    profile.on("request", note)
+    opened = profile.new_page()
+    opened.set_viewport_size(WIDE)
+    put_on(opened, look)
     opened.on("websocket", lambda socket: note_request(socket.url))
     opened.on("console", note_console)
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
-    context.close()
+    if not opened.is_closed():
+        # A look that was chosen is kept in the browser; the next test starts without.
+        opened.evaluate("try { localStorage.clear() } catch { /* no page was opened */ }")
+    opened.close()
+    profile.remove_listener("request", note)
     assert not strangers, f"requests left the machine: {strangers}"
     assert not errors, f"the browser's console has errors: {errors}"
+
+
+def put_on(page: Page, look: str) -> None:
+    """Set the system's preference; a page that is open follows it."""
+    page.emulate_media(color_scheme="dark" if look == "dark" else "light")
 
 
 def settle(page: Page) -> None:
@@ -194,11 +218,12 @@ def rest(page: Page, seconds: float = 0.4) -> None:
 
 
 @pytest.fixture
-def screenshot(request: pytest.FixtureRequest, page: Page) -> Callable[[str], Path]:
-    """Save what the page shows as ``screenshots/NAME.png``, for a person to look at."""
+def screenshot(page: Page) -> Callable[[str], None]:
+    """With ``CRUMBTRAIL_SCREENSHOTS=1``: save what the page shows as ``screenshots/NAME.png``, for a person."""
 
-    def screenshot(name: str) -> Path:
-        return save_screenshot(page, name)
+    def screenshot(name: str) -> None:
+        if os.environ.get(TAKE_SCREENSHOTS) == "1":
+            save_screenshot(page, name)
 
     return screenshot
 

@@ -4,36 +4,16 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from governance.home import open_store
-from models.muffin_cnn import DEFINITION
-from tests import toys
-from tests.browser.conftest import Server, rest, serving, settle
+from tests.browser.conftest import Server, rest, settle
 from tests.browser.test_first_light import PATIENCE, card, versions
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose home holds a tiny network, and whatever the repository ships."""
-    folder = tmp_path_factory.mktemp("image")
-    with toys.home_at(folder / "home"):
-        store = open_store()
-        toys.train_into(store, DEFINITION, epochs=1, width=4, scenes=16, augment="none")
-        for model in ("iris_tree", "iris_forest"):
-            # A fresh home would train these first, and the training below would wait for them.
-            toys.train_by_queue(store, model, **({"n_estimators": 5} if model == "iris_forest" else {}))
-        store.engine.dispose()
-    with serving(folder) as running:
-        yield running
 
 
 def photo() -> bytes:
@@ -51,8 +31,8 @@ def upload(page: Page, name: str, content: bytes) -> None:
     chooser.set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
 
 
-def test_a_concept_moved_by_keyboard_changes_picture_answer_and_url(asked: Server, page: Page) -> None:
-    page.goto(asked.url + "/image-what-if?scene=muffin-1")
+def test_a_concept_moved_by_keyboard_changes_picture_answer_and_url(server: Server, page: Page) -> None:
+    page.goto(server.url + "/image-what-if?scene=muffin-1")
     settle(page)
     pictures = page.get_by_test_id("stImage").locator("img")
     before = pictures.count()
@@ -69,8 +49,8 @@ def test_a_concept_moved_by_keyboard_changes_picture_answer_and_url(asked: Serve
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-def test_another_method_draws_another_map(asked: Server, page: Page) -> None:
-    page.goto(asked.url + "/image-what-if")
+def test_another_method_draws_another_map(server: Server, page: Page) -> None:
+    page.goto(server.url + "/image-what-if")
     settle(page)
     expect(page.get_by_text("1 forward and 1 backward passes")).to_be_visible()
     page.get_by_role("combobox", name="by the method").click()
@@ -79,8 +59,8 @@ def test_another_method_draws_another_map(asked: Server, page: Page) -> None:
     expect(page).to_have_url(re.compile("method=Occlusion"))
 
 
-def test_a_photo_is_answered_and_a_hostile_file_is_refused_by_name(asked: Server, page: Page) -> None:
-    page.goto(asked.url + "/image-what-if?about=Your+photo")
+def test_a_photo_is_answered_and_a_hostile_file_is_refused_by_name(server: Server, page: Page) -> None:
+    page.goto(server.url + "/image-what-if?about=Your+photo")
     settle(page)
     upload(page, "script.png", b"<script>alert(1)</script>")
     expect(page.get_by_text("script.png is not a JPEG, PNG or WebP picture.")).to_be_visible()
@@ -92,9 +72,9 @@ def test_a_photo_is_answered_and_a_hostile_file_is_refused_by_name(asked: Server
     assert "noise.png" not in page.url
 
 
-def test_a_small_network_is_trained_with_progress(asked: Server, page: Page) -> None:
-    before = versions(asked, "muffin_cnn")
-    page.goto(asked.url)
+def test_a_small_network_is_trained_with_progress(server: Server, page: Page) -> None:
+    before = versions(server, "muffin_cnn")
+    page.goto(server.url)
     settle(page)
     card(page, "Muffin CNN").get_by_role("button", name="Train").click()
     dialog = page.get_by_role("dialog")
@@ -107,19 +87,7 @@ def test_a_small_network_is_trained_with_progress(asked: Server, page: Page) -> 
     expect(page.get_by_role("progressbar")).to_have_count(1)
     made = f"muffin_cnn@{len(before) + 1}"
     expect(page.get_by_text(f"{made} is trained")).to_be_visible(timeout=PATIENCE)
-    assert versions(asked, "muffin_cnn") == [made, *before]
-
-
-@pytest.mark.parametrize("look", ["light", "dark"])
-def test_the_page_in_both_looks(asked: Server, page: Page, screenshot: object, look: str) -> None:
-    page.goto(asked.url + "/image-what-if?scene=muffin-1&framing=0.7&berry_spacing=1.2")
-    settle(page)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-    assert callable(screenshot) and isinstance(screenshot(f"image_{look}_wide"), Path)
-    page.set_viewport_size({"width": 390, "height": 844})
-    settle(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    screenshot(f"image_{look}_narrow")
+    assert versions(server, "muffin_cnn") == [made, *before]
 
 
 # Where the map, its badge and the first slider begin, in pixels, at every frame.
@@ -137,8 +105,10 @@ WATCH = """() => {
 }"""
 
 
-def test_the_trust_score_is_seen_without_scrolling_and_leads_to_the_checks(asked: Server, page: Page) -> None:
-    page.goto(asked.url + "/image-what-if?version=muffin_cnn%401&scene=muffin-2")
+def test_the_trust_score_is_seen_without_scrolling_and_leads_to_the_checks(
+    server: Server, page: Page
+) -> None:
+    page.goto(server.url + "/image-what-if?version=muffin_cnn%401&scene=muffin-2")
     badge = page.get_by_text(re.compile("Trust in this map: (strong|weak|fails)"))
     expect(badge).to_be_visible(timeout=PATIENCE)
     rest(page)
@@ -152,8 +122,8 @@ def test_the_trust_score_is_seen_without_scrolling_and_leads_to_the_checks(asked
     expect(page.get_by_text("How far can this map be trusted?")).to_be_visible(timeout=PATIENCE)
 
 
-def test_nothing_moves_while_map_and_badge_are_on_their_way(asked: Server, page: Page) -> None:
-    page.goto(asked.url + "/image-what-if?version=muffin_cnn%401&scene=muffin-2&framing=0.5")
+def test_nothing_moves_while_map_and_badge_are_on_their_way(server: Server, page: Page) -> None:
+    page.goto(server.url + "/image-what-if?version=muffin_cnn%401&scene=muffin-2&framing=0.5")
     rest(page)
     page.evaluate(WATCH)
     slider = page.get_by_role("slider", name="Berry spacing, cm")
@@ -171,9 +141,9 @@ def test_nothing_moves_while_map_and_badge_are_on_their_way(asked: Server, page:
     assert len(seen) == 1 and "gone" not in seen[0], seen
 
 
-def test_the_story_of_the_berries_trust_parts_and_comparison(asked: Server, page: Page) -> None:
+def test_the_story_of_the_berries_trust_parts_and_comparison(server: Server, page: Page) -> None:
     story = "version=muffin_cnn%401&scene=muffin-2&along=Berry+spacing&berry_spacing=2.4&framing=0.8"
-    page.goto(asked.url + f"/image-what-if?{story}")
+    page.goto(server.url + f"/image-what-if?{story}")
     settle(page)
     expect(page.get_by_test_id("stMetricLabel").filter(has_text="Now: chihuahua")).to_be_visible()
     expect(page.get_by_text(re.compile("Trust in this map: (strong|weak|fails)"))).to_be_visible(

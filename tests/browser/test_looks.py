@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser import barriers
-from tests.browser.conftest import Server, rest
+from tests.browser.conftest import BACKGROUND, Server, put_on, rest
 
 pytestmark = pytest.mark.browser
-NARROW = {"width": 390, "height": 844}
+NARROW: ViewportSize = {"width": 390, "height": 844}
 ANSWER = "of=iris_tree%401&of.explain=tree_shap&of.target=virginica"
 ROW = "of.sepal_length=6&of.sepal_width=3&of.petal_length=4.9&of.petal_width=1.7"
 SCENE = "/image-what-if?version=muffin_cnn%401&scene=muffin-2&framing=0.8"
@@ -27,7 +25,7 @@ PAGES = {
     "surface": "/what-if?version=iris_tree%401&petal_length=5.2&sepal_length=8.2&view=Surface",
     "curve": "/what-if?version=iris_forest%401&petal_length=5.2&view=Curve",
     "workbench": "/tree-workbench?base=iris_tree%401&with.max_depth=2",
-    "image": SCENE,
+    "image": SCENE + "&berry_spacing=1.2",
     "photo": "/image-what-if?about=Your+photo",
     "trust": SCENE + "&look=Can+I+trust+this+map%3F",
     "smallest change": SCENE + "&look=Concepts",
@@ -68,27 +66,25 @@ SAYS = {
 }
 
 
-def cases() -> Iterator[Any]:
-    """Every page in every look; each look may run on a worker of its own."""
-    for look in ("light", "dark"):
-        mark = pytest.mark.xdist_group(f"looks {look}")
-        for name in [*PAGES, *(SLOW if look == "light" else ())]:
-            yield pytest.param(look, name, marks=mark, id=f"{look}-{name}")
+# Which look a page is opened in; every second page is opened in the dark and then lit.
+FIRST = {name: ("light", "dark")[number % 2] for number, name in enumerate(PAGES)}
 
 
-@pytest.mark.parametrize(("look", "name"), list(cases()))
+@pytest.mark.parametrize(("name", "look"), [*FIRST.items(), *((name, "light") for name in SLOW)])
 def test_every_page_is_without_barriers_and_fits_the_screen(
-    server: Server, page: Page, screenshot: Callable[[str], Path], look: str, name: str
+    server: Server, page: Page, screenshot: Callable[[str], None], look: str, name: str
 ) -> None:
     page.goto(server.url + {**PAGES, **SLOW}[name])
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     rest(page)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-    said = page.get_by_test_id("stAlert").all_inner_texts()
-    assert all(name in SAYS and re.search(SAYS[name], one) for one in said), said
-    screenshot(f"{name}_{look}_wide")
-    assert not barriers.serious(page)
-    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    check(page, name, look, screenshot)
+    if name in PAGES:
+        look = {"light": "dark", "dark": "light"}[look]
+        put_on(page, look)
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", BACKGROUND[look])
+        rest(page)
+        check(page, name, look, screenshot)
+    page.set_viewport_size(NARROW)
     # On a telephone the list of pages slides out of sight first.
     page.wait_for_function(
         "document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 1"
@@ -96,3 +92,13 @@ def test_every_page_is_without_barriers_and_fits_the_screen(
     rest(page)
     screenshot(f"{name}_{look}_narrow")
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], "too wide"
+
+
+def check(page: Page, name: str, look: str, screenshot: Callable[[str], None]) -> None:
+    """Nothing failed, nothing is said that should not be, and nothing keeps anybody out."""
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", BACKGROUND[look])
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    said = page.get_by_test_id("stAlert").all_inner_texts()
+    assert all(name in SAYS and re.search(SAYS[name], one) for one in said), said
+    screenshot(f"{name}_{look}_wide")
+    assert not barriers.serious(page)

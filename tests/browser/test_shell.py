@@ -7,21 +7,19 @@ import re
 import time
 import urllib.request
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server, settle
+from tests.browser.conftest import BACKGROUND, Server, settle
 
 pytestmark = pytest.mark.browser
-BACKGROUND = {"light": "rgb(252, 248, 242)", "dark": "rgb(25, 21, 18)"}
 TITLE = "Which model may answer for you?"
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_home_page_is_up_in_both_looks(
-    server: Server, page: Page, look: str, screenshot: Callable[[str], Path]
+    server: Server, page: Page, look: str, screenshot: Callable[[str], None]
 ) -> None:
     page.goto(server.url)
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
