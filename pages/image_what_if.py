@@ -65,7 +65,7 @@ def _draw(spec: ModelSpec, version: Version) -> None:
     with reason:
         asked, due = why.draw(now)
     with picture, st.container(border=True):
-        answer.curve(asked, chosen.concepts)
+        answer.curve(asked)
     if due is not None:
         trust_badge.check(due, asked)
     sections.draw(asked)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from ask.looks import many_scenes, network, picture, picture_neighbours, row, scene, whole_model
+from ask.looks import (
+    concept_response,
+    many_scenes,
+    network,
+    picture,
+    picture_neighbours,
+    row,
+    scene,
+    whole_model,
+)
 from ask.looks.base import ASKED_ABOUT, Look
 from ask.question import Question
 from data.failures import UserMistake
@@ -16,6 +25,7 @@ _LOOKS: tuple[Look, ...] = (
     *picture_neighbours.LOOKS,
     *network.LOOKS,
     *scene.LOOKS,
+    *concept_response.LOOKS,
     *many_scenes.LOOKS,
     *row.LOOKS,
     *whole_model.LOOKS,

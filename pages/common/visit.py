@@ -50,4 +50,4 @@ def ask(question: Question, version: Version | None = None) -> Answer:
 
 @st.cache_resource(show_spinner=False)
 def _shared() -> Memory:
-    return Memory(most=256)
+    return Memory(most=400)

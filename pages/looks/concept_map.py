@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ask.looks.scene import concepts_of, map_of
+from ask.looks.concept_response import map_of
+from ask.looks.scene import concepts_of
 from ask.picture_answer import PictureAnswer
 from data.features import Feature
 from draw.charts.concept_map import CHOSEN, CHOSEN_X, CHOSEN_Y, concept_map_chart

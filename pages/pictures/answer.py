@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ask.looks.concept_response import curve_of, movable
 from ask.picture_answer import PictureAnswer
 from ask.question import SceneInput
 from draw.charts import concept_chart, probability_chart
-from explain.concepts.concept_response import concept_response
 from explain.numbers import percent, points
 from models.spec import ModelSpec
 from pages.common.page import chart, note, palette
-from pages.pictures.inputs import Chosen, Concept, pixels_of
+from pages.pictures.inputs import Chosen, pixels_of
 from pages.pictures.maps import enlarged
 
 # Set once a model has answered in this visit: from then on answers come at once.
@@ -88,28 +87,19 @@ def _said(label: str, asked: PictureAnswer, before: PictureAnswer | None) -> Non
         st.markdown(f":red[:material/close: It is a {asked.truth}.]")
 
 
-def curve(asked: PictureAnswer, concepts: Mapping[str, Concept]) -> None:
+def curve(asked: PictureAnswer) -> None:
     """How the answer changes along one concept, all else as it is."""
-    labels = {name: concept.feature.label for name, concept in concepts.items()}
+    labels = {feature.name: feature.label for feature in movable(asked.scene)}
     # What was moved last may belong to a picture that is no longer asked about.
     if st.session_state.get("along") not in labels:
         st.session_state["along"] = next(iter(labels))
     name = st.selectbox(
         "The answer along", list(labels), key="along", bind="query-params", format_func=labels.__getitem__
     )
-    concept = concepts[name]
     # The spinner stands where the sentence will, so that the curve of before does not move.
     drawing = st.container()
     with st.spinner("Rendering along the concept …", show_time=True):
-        found = asked.kept(
-            "concept response",
-            (
-                name,
-                None if asked.scene is None else asked.scene.digest,
-                tuple(asked.question.changes.items()),
-            ),
-            lambda: concept_response(asked.model, concept.render, concept.feature, concept.current),
-        )
+        found = curve_of(asked, name, lambda progress: None)
     drawn = concept_chart(asked.spec, found, palette())
     with drawing:
         chart(drawn, drawn["description"], key="curve")

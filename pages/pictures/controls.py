@@ -35,7 +35,7 @@ def draw(spec: ModelSpec) -> tuple[Chosen | None, DeltaGenerator]:
             "Ask about", modes, default=modes[0], key="about", bind="query-params", required=True
         )
         place = st.container()
-        chosen = _scene(spec) if mode == SCENE else _photo(spec)
+        chosen = _scene() if mode == SCENE else _photo(spec)
     return chosen, place
 
 
@@ -47,11 +47,11 @@ def ask_about(chosen: Chosen, version: Version) -> tuple[PictureAnswer, PictureA
     return start, now
 
 
-def _scene(spec: ModelSpec) -> Chosen:
+def _scene() -> Chosen:
     start, changed = scene_controls.choose()
     pixels = _perturbations()
     _finish(dict(start.concepts), {**dict(changed.concepts), **pixels})
-    return inputs.of_scene(spec, start, changed, pixels)
+    return inputs.of_scene(start, changed, pixels)
 
 
 def _photo(spec: ModelSpec) -> Chosen | None:

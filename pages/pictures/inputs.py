@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from ask.question import Input, PictureInput, SceneInput, pairs_of
 from data import photos
 from data.bakery import Scene
-from data.features import Feature
 from data.images import as_input
 from explain.concepts import perturbations
-from explain.concepts.perturbations import PERTURBATIONS
 from models import image_inputs
 from models.spec import ModelSpec
 from pages.pictures import scene_controls
 
 SCENE, PHOTO = "Scene", "Your photo"
 SHOWN = 384
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Concept:
-    """A slider along which a response curve can be drawn: what a picture would be at another value."""
-
-    feature: Feature
-    current: float
-    render: Callable[[float], np.ndarray]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,30 +32,21 @@ class Chosen:
         The start for the eye, as sharp as it can be had.
     now_shown : ndarray or None
         The same of the picture as it is now; None where the model's own pixels are shown, because they were changed.
-    concepts : dict of str to Concept
-        By the sliders' names.
     """
 
     start: Input
     now: Input
     start_shown: np.ndarray
     now_shown: np.ndarray | None
-    concepts: dict[str, Concept]
 
 
-def of_scene(spec: ModelSpec, start: Scene, changed: Scene, pixels: Mapping[str, float]) -> Chosen:
+def of_scene(start: Scene, changed: Scene, pixels: Mapping[str, float]) -> Chosen:
     """A scene of the strip with its concepts and its pixels changed."""
-    size, values = _size(spec), dict(changed.concepts)
-    concepts = {
-        f.name: Concept(f, values[f.name], partial(_with_concept, changed, size, pixels, f.name))
-        for f in start.live_concepts
-    }
     return Chosen(
         start=SceneInput(start),
         now=SceneInput(changed, pairs_of(pixels)),
         start_shown=scene_controls.picture(start, scene_controls.SHOWN),
         now_shown=None if pixels else scene_controls.picture(changed, scene_controls.SHOWN),
-        concepts=concepts | _pixel_concepts(scene_controls.picture(changed, size), pixels),
     )
 
 
@@ -86,7 +65,6 @@ def of_photo(spec: ModelSpec, content: bytes, name: str, pixels: Mapping[str, fl
         now=PictureInput(start, pairs_of(pixels)),
         start_shown=shown,
         now_shown=None if pixels else shown,
-        concepts=_pixel_concepts(start, pixels),
     )
 
 
@@ -102,20 +80,3 @@ def pixels_of(given: Input, spec: ModelSpec) -> np.ndarray:
 def _size(spec: ModelSpec) -> int:
     assert spec.image_size is not None
     return spec.image_size
-
-
-def _with_concept(
-    scene: Scene, size: int, pixels: Mapping[str, float], name: str, value: float
-) -> np.ndarray:
-    return perturbations.apply(scene_controls.picture(scene.replace(**{name: value}), size), pixels)
-
-
-def _pixel_concepts(picture: np.ndarray, pixels: Mapping[str, float]) -> dict[str, Concept]:
-    return {
-        f.name: Concept(f, pixels.get(f.name, f.default), partial(_with_pixels, picture, pixels, f.name))
-        for f in PERTURBATIONS
-    }
-
-
-def _with_pixels(picture: np.ndarray, pixels: Mapping[str, float], name: str, value: float) -> np.ndarray:
-    return perturbations.apply(picture, {**pixels, name: value})
