@@ -144,6 +144,11 @@ class Answer(ABC):
         return self.method.complete
 
     @property
+    def settled(self) -> Question:
+        """The question with its target named, so that a link to it asks any version for the same class."""
+        return replace(self.question, target=self.explained.name(self.spec))
+
+    @property
     @abstractmethod
     def attribution(self) -> Attribution:
         """How much each part of the input counts for the target, by the question's method.

@@ -71,9 +71,9 @@ def _draw(spec: ModelSpec, version: Version) -> None:
     sections.draw(asked)
     is_photo = isinstance(asked.question.input, PictureInput)
     if asked.question.method is not None:
-        pin.draw(asked.question)
+        pin.draw(asked.settled)
     # A photo never leaves the visit, so no link can ask about it again.
-    followed = None if is_photo else to_link(asked.question)
+    followed = None if is_photo else to_link(asked.settled)
     link(
         "lineage.py",
         f"Follow {'the model' if is_photo else 'this answer'} back to its data",

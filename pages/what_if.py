@@ -53,7 +53,7 @@ def _draw(version: Version) -> None:
     with st.container(border=True):
         nearest.draw(asked)
     if asked.question.method is not None:
-        pin.draw(asked.question)
+        pin.draw(asked.settled)
     if "tree" in asked.spec.capabilities:
         assert asked.question.input is not None
         values = {name.replace("in.", "at.", 1): v for name, v in input_link(asked.question.input).items()}
@@ -68,7 +68,7 @@ def _draw(version: Version) -> None:
         "lineage.py",
         "Follow this answer back to its data",
         icon=":material/account_tree:",
-        **url.of_answer(asked.version.reference, to_link(asked.question)),
+        **url.of_answer(asked.version.reference, to_link(asked.settled)),
     )
     if asked.question.method is not None:
         saved.draw(asked)

@@ -118,7 +118,7 @@ def test_the_trust_score_is_seen_without_scrolling_and_leads_to_the_checks(
         expect(seen).to_be_in_viewport(ratio=1)
     details.click()
     page.get_by_role("button", name="Show every check, below").click()
-    expect(page).to_have_url(re.compile(r"look=Can\+I\+trust"))
+    expect(page).to_have_url(re.compile(r"look=Trust\+checks"))
     expect(page.get_by_text("How far can this map be trusted?")).to_be_visible(timeout=PATIENCE)
 
 
@@ -150,9 +150,9 @@ def test_the_story_of_the_berries_trust_parts_and_comparison(server: Server, pag
         timeout=PATIENCE
     )
 
-    page.get_by_text("What the parts really do", exact=True).first.click()
+    page.get_by_text("Part effects", exact=True).first.click()
     expect(page.get_by_text("Berries taken away").first).to_be_visible(timeout=PATIENCE)
-    expect(page).to_have_url(re.compile(r"look=What\+the\+parts"))
+    expect(page).to_have_url(re.compile(r"look=Part\+effects"))
 
     page.get_by_role("button", name="Pin as A").click()
     settle(page)

@@ -27,13 +27,13 @@ PAGES = {
     "workbench": "/tree-workbench?base=iris_tree%401&with.max_depth=2",
     "image": SCENE + "&berry_spacing=1.2",
     "photo": "/image-what-if?about=Your+photo",
-    "trust": SCENE + "&look=Can+I+trust+this+map%3F",
+    "trust": SCENE + "&look=Trust+checks",
     "smallest change": SCENE + "&look=Concepts",
     "which concepts": SCENE + "&look=Concepts&concepts=Which+matter+overall",
-    "regions": SCENE + "&look=Cover+regions",
-    "temperature": SCENE + "&look=How+sure+is+it%3F",
-    "training": SCENE + "&look=How+it+learned+this",
-    "nudge": SCENE + "&look=How+thin+is+the+answer%3F",
+    "regions": SCENE + "&look=Region+occlusion",
+    "temperature": SCENE + "&look=Calibration",
+    "training": SCENE + "&look=Training+checkpoints",
+    "adversarial": SCENE + "&look=Adversarial+example",
     "compare": f"/compare?{PINNED.format('a')}&{PINNED.format('b')}&b.berry_spacing=2.4",
     "nothing to compare": "/compare",
     "importance": "/importance?about=iris_tree",
@@ -50,11 +50,11 @@ PAGES = {
 }
 # What takes long to compute is opened in one look only.
 SLOW = {
-    "parts": SCENE + "&look=What+the+parts+really+do",
-    "all methods": SCENE + "&look=All+methods",
+    "parts": SCENE + "&look=Part+effects",
+    "all methods": SCENE + "&look=Method+agreement",
     "two concepts": SCENE + "&look=Concepts&concepts=Two+concepts+at+once",
     "many scenes": SCENE + "&look=Concepts&concepts=Over+many+scenes",
-    "nearest examples": SCENE + "&look=Nearest+examples",
+    "nearest examples": SCENE + "&look=Nearest+neighbours",
 }
 # What a page rightly says in a box; no other page says anything in one.
 SAYS = {

@@ -143,7 +143,7 @@ def test_every_front_end_gives_the_same_document(
         assert as_read(answer(store, read())) == document
     if not isinstance(question.input, PictureInput):
         followed = links(page)["Follow this answer back to its data"]
-        assert followed == url.of_answer(question.version, link_codec.to_link(question))
+        assert followed == url.of_answer(question.version, link_codec.to_link(asked.settled))
         lineage = open_page("lineage.py", followed)
         assert not lineage.exception and not lineage.error
         assert as_read(saved_answers[-1]) == document and saved_answers[-1] is not asked
