@@ -183,7 +183,7 @@ def test_an_answer_is_followed_back_to_its_data(server: Server, page: Page) -> N
     expect(page.get_by_role("heading", level=1)).to_have_text("Lineage")
     settle(page)
     expect(page.get_by_text(receipt[1]).first).to_be_visible()
-    expect(page).to_have_url(re.compile(r"of=iris_tree%401&.*of\.petal_length=4\.8"))
+    expect(page).to_have_url(re.compile(r"of=iris_tree%401&.*of\.in\.petal_length=4\.8"))
     graph = page.get_by_test_id("stVegaLiteChart").first
     for step in ("Table", "Query", "Dataset", "Split", "Run", "Version", "Explanation"):
         expect(graph.get_by_text(step, exact=True).first).to_be_visible()
