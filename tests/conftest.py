@@ -18,6 +18,7 @@ from models.spec import Definition
 ROOT = Path(__file__).resolve().parent.parent
 NO_BROWSER = "no Chromium"
 REQUIRE_BROWSER = "CRUMBTRAIL_REQUIRE_BROWSER"
+LONGEST_FIRST = ("browser", "pages", "explain", "ask", "governance", "models", "serve")
 
 
 def chromium() -> str | None:
@@ -25,15 +26,31 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker a core, four at most: each loads torch, and holds more than a gigabyte."""
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 4)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep browser tests on one worker, but for those that name another; leave them out without a browser."""
+    """Share the tests out by file, those with a browser to one worker; leave these out without a browser.
+
+    A file's tests share homes and models, which two workers would both make. What takes longest comes first.
+    """
     leave_out = chromium() is None and os.environ.get(REQUIRE_BROWSER) != "1"
+    items.sort(key=_turn)
     for item in items:
-        if item.get_closest_marker("browser"):
-            if not item.get_closest_marker("xdist_group"):
-                item.add_marker(pytest.mark.xdist_group("browser"))
-            if leave_out:
-                item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+        browser = item.get_closest_marker("browser") is not None
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("browser" if browser else item.location[0]))
+        if browser and leave_out:
+            item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def _turn(item: pytest.Item) -> int:
+    folder = item.path.relative_to(ROOT / "tests").parts[0]
+    return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -100,6 +117,23 @@ def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with FileLock(shared / "prepared-home.lock"):
         if not path.exists():
             toys.prepare_home(shared / "unfinished-home").rename(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a real training of a tiny ``muffin_cnn`` leaves behind, once for all workers; only read.
+
+    `toys.put_tiny_network` puts it into a store.
+    """
+    from tests import toys
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    path = shared / "tiny-network"
+    with FileLock(shared / "tiny-network.lock"):
+        if not path.exists():
+            toys.train_tiny_network(shared / "unfinished-network").rename(path)
     return path
 
 

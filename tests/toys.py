@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -198,6 +199,25 @@ def train_by_queue(store: Store, model: str, seed: int = 0, **settings: Any) -> 
     job, _ = jobs.submit(store, "train", model, asked, sessions.start(store, "test"))
     done = worker.wait_for(store, job, lambda job: None)
     return registry.resolve(store, str((done.result or {})["version"]))
+
+
+TINY_NETWORK: dict[str, Any] = {"epochs": 1, "width": 4, "scenes": 16, "augment": "none"}
+
+
+def train_tiny_network(folder: Path) -> Path:
+    """Train ``muffin_cnn`` with `TINY_NETWORK` in this process; a store's home is not needed, only a folder."""
+    with tempfile.TemporaryDirectory() as home, home_at(Path(home)):
+        folder.mkdir()
+        definition = catalogue.definition("muffin_cnn")
+        training.run(definition, TINY_NETWORK, 0, 2, folder, lambda progress: None)
+    return folder
+
+
+def put_tiny_network(store: Store, trained: Path) -> Version:
+    """Register a copy of what `train_tiny_network` made, as a training's end does."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(shutil.copytree(trained, Path(folder) / "training"))
+        return registry.register(store, copy, sessions.start(store, "test"))
 
 
 def prepare_home(path: Path) -> Path:

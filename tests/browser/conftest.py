@@ -40,7 +40,8 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 BACKGROUND = {"light": "rgb(252, 248, 242)", "dark": "rgb(25, 21, 18)"}
 
-expect.set_options(timeout=20_000)
+# A first visit loads what answers, and the machine may be busy: only a failure takes as long as this.
+expect.set_options(timeout=60_000)
 
 
 @dataclass(frozen=True)

@@ -107,9 +107,9 @@ def test_a_slider_moved_by_keyboard_changes_answer_and_url_and_a_reload_keeps_bo
     server: Server, page: Page
 ) -> None:
     page.goto(server.url + "/what-if?version=iris_tree%401&petal_length=4.9&petal_width=1.5")
+    settle(page)
     answer = page.get_by_test_id("stMetricValue")
     expect(answer).to_have_text(re.compile("^versicolor"))
-    settle(page)
     slider = page.get_by_role("slider", name="Petal length, cm")
     slider.focus()
     slider.press("ArrowRight")

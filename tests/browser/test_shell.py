@@ -56,17 +56,18 @@ def test_the_script_learns_of_another_look_and_not_before(server: Server, page: 
 
 
 @pytest.mark.parametrize(
-    ("path", "heading"),
+    ("path", "title"),
     [
-        ("/lineage", re.compile(r"\w")),
-        ("/records", re.compile(r"\w")),
+        ("/lineage", "Lineage · Crumbtrail"),
+        ("/records", "Records · Crumbtrail"),
     ],
 )
 def test_a_deep_link_opens_its_page_in_a_fresh_process(
-    fresh_server: Server, page: Page, path: str, heading: re.Pattern[str]
+    fresh_server: Server, page: Page, path: str, title: str
 ) -> None:
     page.goto(fresh_server.url + path)
-    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"\w"))
+    expect(page).to_have_title(title)
     settle(page)
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_test_id("stSidebarHeader").get_by_role("img")).to_be_visible()

@@ -180,3 +180,10 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path):
         batch.write_whole(path, fail)
     assert path.read_text() == "whole"
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_bytes_are_the_nearest_of_256_levels():
+    levels = np.arange(256)
+    for off in (-0.4, 0.0, 0.4):
+        assert np.array_equal(to_bytes((levels + off) / 255), levels)
+    assert np.array_equal(to_bytes(np.array([-0.5, 1.5])), [0, 255])

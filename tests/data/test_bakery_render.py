@@ -1,6 +1,7 @@
 """The renderer: same scene, same pixels; one concept, one change; masks that tell the truth."""
 
 import hashlib
+import math
 import os
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from data.bakery import (
     sample_scenes,
 )
 from data.bakery.berries import places
+from data.bakery.pose import Head
 from data.bakery.shape import shape_of
 from tests.data.test_bakery_scene import scenes
 
@@ -287,3 +289,14 @@ def test_bake_goes_from_pale_to_dark():
 def test_a_size_that_cannot_be_rendered_is_refused(size):
     with pytest.raises(ValueError, match=r"size is .* integer from 16 to 1024 pixels"):
         render(Scene.of("muffin"), size)
+
+
+@pytest.mark.parametrize("degrees", [-20.0, 0.0, 15.0])
+def test_directions_turn_with_the_head(degrees):
+    """A direction of the head's frame is where the head's places move along it; lengths and depth stay."""
+    head = Head((0.1, -0.2), math.radians(degrees))
+    origin = np.array(head.world(0.0, 0.0))
+    for x, y, z in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.6, 0.0, 0.8), (-0.36, 0.48, 0.8)):
+        turned = head.to_world(np.array([x, y, z], np.float32))
+        assert turned[:2] == pytest.approx(np.array(head.world(x, y)) - origin, abs=1e-6)
+        assert turned[2] == pytest.approx(z)

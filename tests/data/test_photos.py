@@ -249,3 +249,12 @@ def test_the_manifest_names_every_documented_photo_once() -> None:
     }
     for column in ("source", "source_md5", "sha256"):
         assert len({line[column] for line in lines}) == len(lines)
+
+
+def test_a_large_jpeg_is_read_as_finely_as_it_is_asked_for() -> None:
+    """Squares of 12 pixels at an eighth of the size: decoded below what is needed they would run together."""
+    squares = np.kron(np.random.default_rng(0).integers(0, 2, (160, 160)), np.full((12, 12), 255))
+    large = Image.fromarray(squares.astype(np.uint8)).convert("RGB")
+    read = photos.read_photo(encoded(large, "JPEG", quality=95), "squares.jpg", 240)
+    expected = np.asarray(large.resize((240, 240), Image.Resampling.BICUBIC))
+    assert np.abs(read.astype(int) - expected).mean() < 5

@@ -250,3 +250,20 @@ def test_words_for_the_child_are_those_that_the_command_understands() -> None:
         *("train", "iris_tree", "--seed", "3", "--threads", "1", "--data", "iris"),
         *("--set", "a=auto", "--set", "b=2", "--expect", "f" * 64),
     ]
+
+
+def test_whoever_takes_the_queue_over_marks_what_was_cut_off(
+    store: Store, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command runs the queue too, not only a server: the job of a process that is gone does not stay "running"."""
+
+    def fail(*_arguments: object) -> None:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr(child, "train", fail)
+    cut_off, asked = submit(store, seed_=1), submit(store, seed_=2)
+    claimed = jobs.claim(store)
+    assert claimed and claimed.id == cut_off.id
+    with pytest.raises(CrumbtrailError, match="by nothing"):
+        worker.wait_for(store, asked, lambda job: None)
+    assert jobs.get(store, cut_off.id).status == "broken"

@@ -220,6 +220,8 @@ def test_scores_of_known_answers() -> None:
     # Four times 90 % sure, three times right: 0.15 off.
     sure = np.array([[0.9, 0.1], [0.1, 0.9], [0.1, 0.9], [0.1, 0.9]])
     assert calibration.expected_calibration_error(sure, y) == pytest.approx(0.15)
+    # Four times certain, twice right: certainty belongs to the last bin.
+    assert calibration.expected_calibration_error(np.eye(2)[[0, 1, 0, 1]], y) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("true", [0.4, 1.0, 2.5])

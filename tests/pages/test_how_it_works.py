@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,7 +14,6 @@ from explain.guide_figures import cloud
 from explain.numbers import percent
 from governance import shipped
 from governance.home import open_store
-from models.muffin_cnn import DEFINITION
 from pages.learn.figures import FIGURES
 from pages.learn.guide_view import PAGES
 from tests import picture_toys, toys
@@ -23,7 +21,6 @@ from tests.conftest import OpenPage
 from tests.pages.reading import alts, bound, links, widget, words
 
 GUIDES = guides.all_guides()
-TINY: dict[str, Any] = {"epochs": 1, "width": 4, "scenes": 16, "augment": "none"}
 # Figures about tables or toy functions, which need no network.
 WITHOUT_NETWORK = {
     "tree_depth",
@@ -44,14 +41,14 @@ def _nothing_is_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def tiny_home(prepared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_home(prepared_home: Path, tmp_path_factory: pytest.TempPathFactory, tiny_network: Path) -> Path:
     """A home with the iris models and a tiny ``muffin_cnn``, made once by real trainings."""
     path = tmp_path_factory.mktemp("guides") / "home"
     shutil.copytree(prepared_home, path)
     with toys.home_at(path), pytest.MonkeyPatch.context() as patch:
         patch.setattr(shipped, "adopt", lambda store: [])
         store = open_store()
-        toys.train_into(store, DEFINITION, **TINY)
+        toys.put_tiny_network(store, tiny_network)
         store.engine.dispose()
     return path
 

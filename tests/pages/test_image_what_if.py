@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -24,16 +23,14 @@ from tests import picture_toys, toys
 from tests.conftest import OpenPage
 from tests.pages.reading import address, alt, button, links, percents, shown, slide, widget, words
 
-TINY: dict[str, Any] = {"epochs": 1, "width": 4, "scenes": 16, "augment": "none"}
-
 
 @pytest.fixture(scope="module")
-def tiny_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_home(tmp_path_factory: pytest.TempPathFactory, tiny_network: Path) -> Path:
     """A home with a tiny ``muffin_cnn`` besides what is shipped, made once by a real training."""
     path = tmp_path_factory.mktemp("images") / "home"
     with toys.home_at(path):
         store = open_store()
-        toys.train_into(store, DEFINITION, **TINY)
+        toys.put_tiny_network(store, tiny_network)
         store.engine.dispose()
     return path
 
@@ -80,6 +77,9 @@ def test_a_moved_concept_gives_the_models_own_answer_for_the_scene_rendered_anew
     home: Path, open_page: OpenPage
 ) -> None:
     page = open_page("image_what_if.py", {"scene": "muffin-2"})
+    # From the first drawing on, what the link says is marked, and a screen reader is told what the row is of.
+    assert [one.label for one in page.button if one.proto.type == "primary"] == ["muffin-2"]
+    assert widget(page, "look").label == "Look closer"
     assert page.title[0].value == DEFINITION.card.what_if
     slide(page, berry_spacing=2.4, framing=0.8)
     scene = bakery.named_scenes()["muffin-2"].replace(berry_spacing=2.4, framing=0.8)

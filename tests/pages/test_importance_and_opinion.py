@@ -16,7 +16,7 @@ from models.iris_tree import SPEC
 from models.spec import Definition, Model
 from tests import toys
 from tests.conftest import OpenPage
-from tests.pages.reading import alt, alts, percents, widget, words
+from tests.pages.reading import alt, alts, links, percents, widget, words
 
 pytestmark = pytest.mark.usefixtures("trained_home")
 IMPORTANCE, OPINION = "importance.py", "second_opinion.py"
@@ -136,3 +136,8 @@ def test_a_second_opinion_on_a_model_that_nobody_thought_of(
         assert "no other version that answers the same question" in words(page)
     else:
         assert any("Points of accuracy lost" in text for text in alts(page))
+
+
+def test_a_second_opinion_is_asked_for_the_version_that_was_looked_at(open_page: OpenPage) -> None:
+    asked = links(open_page(IMPORTANCE, {"about": "iris_forest@1"}))["Does another model say the same?"]
+    assert widget(open_page(OPINION, asked), "mine").value == "iris_forest@1"

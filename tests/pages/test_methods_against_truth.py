@@ -11,23 +11,21 @@ import pytest
 from governance import jobs, measurements, registry, sessions, shipped
 from governance.home import open_store
 from governance.registry import Version
-from models.muffin_cnn import DEFINITION
 from tests import picture_toys, toys
 from tests.conftest import OpenPage
 from tests.pages.reading import alt, button, links, widget, words
 
 PAGE = "methods_against_truth.py"
-TINY: dict[str, Any] = {"epochs": 1, "width": 4, "scenes": 16, "augment": "none"}
 
 
 @pytest.fixture(scope="module")
-def tiny_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_home(tmp_path_factory: pytest.TempPathFactory, tiny_network: Path) -> Path:
     """A home with a tiny ``muffin_cnn`` and nothing that is shipped, made once by a real training."""
     path = tmp_path_factory.mktemp("measured") / "home"
     with toys.home_at(path), pytest.MonkeyPatch.context() as patch:
         patch.setattr(shipped, "adopt", lambda store: [])
         store = open_store()
-        toys.train_into(store, DEFINITION, **TINY)
+        toys.put_tiny_network(store, tiny_network)
         store.engine.dispose()
     return path
 

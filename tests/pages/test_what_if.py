@@ -123,6 +123,8 @@ def test_a_value_never_seen_in_training_is_marked_and_the_answer_doubted(open_pa
     assert "Do not rely on this answer." in words(page)
     slide(page, sepal_length=7.0)
     assert "Never seen" not in words(page)
+    slide(page, sepal_length=4.1)
+    assert words(page).count("Never seen in training") == 1
 
 
 def test_undo_goes_back_one_change_at_a_time(open_page: OpenPage) -> None:
