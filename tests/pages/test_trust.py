@@ -20,6 +20,7 @@ from explain.trust.report import assess
 from explain.trust.trust_verdict import METRICS
 from governance import measurements, registry
 from governance.home import open_store
+from governance.record import Measurement
 from models import loading
 from models.muffin_cnn import DEFINITION
 from tests import picture_toys, toys
@@ -63,7 +64,7 @@ class Kept:
     """What a measurement looks like to those who read it."""
 
     id = "f" * 64
-    body = {"results": {"limits": LIMITS, "scenes": 200}}  # noqa: RUF012
+    measurement = Measurement({"results": {"limits": LIMITS, "scenes": 200}})
 
 
 def section(reference: str, method: str) -> None:
