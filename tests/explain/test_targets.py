@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from captum.attr import Saliency
 
-from ask.row_answer import explain_row
 from explain import methods
 from explain.attributions.background import of_rows
 from explain.attributions.scores import log_odds
 from explain.targets import ClassTarget, MarginTarget, parse
 from explain.trust.checks.pixel_removal import PixelRemoval
+from tests.ask.asking import answer_of
 from tests.explain import image_toys, toys
 from tests.explain.image_toys import NAMES, as_tensor, run
 from tests.explain.test_answers_alone import MODEL
@@ -131,8 +131,8 @@ def test_removal_follows_one_class_beside_the_other():
 
 
 def test_receipt_document_and_sentences_name_the_margin(toy_tree):
-    told = explain_row(toy_tree, ROW, "tree_shap", "c over a", version="toy@1", weights_digest="ab12")
-    assert told.receipt["target"] == told.to_json()["target"] == "c over a"
+    told = answer_of(toy_tree, ROW, method="tree_shap", target="c over a")
+    assert told.receipt["target"] == told.document()["target"] == "c over a"
     assert "c rather than a" in " ".join(told.words)
-    plain = explain_row(toy_tree, ROW, "tree_shap", "c", version="toy@1", weights_digest="ab12")
+    plain = answer_of(toy_tree, ROW, method="tree_shap", target="c")
     assert plain.receipt["target"] == "c"

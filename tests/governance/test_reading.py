@@ -14,7 +14,7 @@ import pytest
 import rfc8785
 import sqlalchemy as sa
 
-from data.datasets import DatasetError
+from data.dataset_types import DatasetError
 from explain.rows.table_rows import rows_of
 from governance import audit, measurements, registry, stored_records
 from governance.blobs import BlobAltered
