@@ -21,7 +21,7 @@ app: .venv/runtime.stamp ## serve the app at http://localhost:8501 (PORT=, the f
 
 # On every core: by file, and what drives a browser on one of them, so that each home and model is made once.
 test: .venv/dev.stamp ## run every test on every core (ARGS= for pytest, as in ARGS="tests/data -x" or ARGS="-n 0")
-	@$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: .venv/dev.stamp ## measure what is said about speed
 	@$(BIN)/python -m benchmarks

@@ -18,6 +18,7 @@ from models.spec import Definition
 ROOT = Path(__file__).resolve().parent.parent
 NO_BROWSER = "no Chromium"
 REQUIRE_BROWSER = "CRUMBTRAIL_REQUIRE_BROWSER"
+BROWSER = "tests/browser/"
 LONGEST_FIRST = ("browser", "pages", "explain", "ask", "governance", "models", "serve")
 
 
@@ -32,19 +33,28 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 4)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share the tests out by file, those with a browser to one worker; leave these out without a browser.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share the tests out by file, those with a browser to one worker.
 
-    A file's tests share homes and models, which two workers would both make. What takes longest comes first.
+    A file's tests share homes and models, which two workers would both make. The plugin's own way of naming
+    groups (``--dist loadgroup``, 3.8) does nothing beside pytest 9: it writes an attribute that nobody reads.
     """
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):  # type: ignore[misc, unused-ignore]
+        def _split_scope(self, nodeid: str) -> str:
+            return BROWSER if nodeid.startswith(BROWSER) else str(super()._split_scope(nodeid))
+
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first; tests with a browser are left out where there is none."""
     leave_out = chromium() is None and os.environ.get(REQUIRE_BROWSER) != "1"
     items.sort(key=_turn)
     for item in items:
-        browser = item.get_closest_marker("browser") is not None
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group("browser" if browser else item.location[0]))
-        if browser and leave_out:
+        if leave_out and item.get_closest_marker("browser") is not None:
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
 
 
@@ -106,13 +116,18 @@ def nothing_shipped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shipped, "FOLDER", home / "nothing")
 
 
+def of_all_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which workers find what one of them has made for all."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
 @pytest.fixture(scope="session")
 def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home that `toys.prepare_home` makes, once for all workers; never used itself, only copied."""
     from tests import toys
 
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    shared = of_all_workers(tmp_path_factory)
     path = shared / "prepared-home"
     with FileLock(shared / "prepared-home.lock"):
         if not path.exists():
@@ -128,8 +143,7 @@ def tiny_network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     from tests import toys
 
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    shared = of_all_workers(tmp_path_factory)
     path = shared / "tiny-network"
     with FileLock(shared / "tiny-network.lock"):
         if not path.exists():

@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
@@ -29,7 +30,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.conftest import REQUIRE_BROWSER, ROOT, chromium
+from tests.conftest import REQUIRE_BROWSER, ROOT, chromium, of_all_workers
 
 SCREENSHOTS = ROOT / "screenshots"
 TAKE_SCREENSHOTS = "CRUMBTRAIL_SCREENSHOTS"
@@ -107,9 +108,18 @@ def wait_until_healthy(server: Server, seconds: float = 60) -> None:
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory, prepared_home: Path) -> Iterator[Server]:
-    """One server for all tests that only look, or train and promote nothing; iris_tree@1 and iris_forest@1
-    are there, and what the repository ships."""
+    """One server for all tests that only look; iris_tree@1 and iris_forest@1 are there, and what the
+    repository ships."""
     folder = tmp_path_factory.mktemp("server")
+    shutil.copytree(prepared_home, folder / "home")
+    with serving(folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def busy_server(tmp_path_factory: pytest.TempPathFactory, prepared_home: Path) -> Iterator[Server]:
+    """The same for tests that train or reproduce: what they store must not be met by those that look."""
+    folder = tmp_path_factory.mktemp("busy-server")
     shutil.copytree(prepared_home, folder / "home")
     with serving(folder) as running:
         yield running
@@ -131,7 +141,14 @@ def empty_server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="package")
-def profile() -> Iterator[BrowserContext]:
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Only one worker drives a browser; two would both start every server, and take the cores from each other."""
+    with FileLock(of_all_workers(tmp_path_factory) / "browser.lock", timeout=0):
+        yield
+
+
+@pytest.fixture(scope="package")
+def profile(alone: None) -> Iterator[BrowserContext]:
     """Chromium and what it keeps of the app's scripts, for all files of this folder and no others: its event
     loop must not meet other tests' loops."""
     path = chromium()
@@ -243,7 +260,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     fixtures = getattr(item, "funcargs", {})
     if report.failed:
-        for name in ("server", "fresh_server", "empty_server"):
+        for name in ("server", "busy_server", "fresh_server", "empty_server"):
             if name in fixtures:
                 report.sections.append((f"log of {name}", fixtures[name].log.read_text("utf-8")))
         if report.when == "call" and "page" in fixtures:

@@ -129,9 +129,9 @@ def test_a_slider_moved_by_keyboard_changes_answer_and_url_and_a_reload_keeps_bo
     expect(answer).to_have_text(shown)
 
 
-def test_a_training_goes_on_while_its_page_is_left(server: Server, page: Page) -> None:
-    before = versions(server, "iris_tree")
-    page.goto(server.url)
+def test_a_training_goes_on_while_its_page_is_left(busy_server: Server, page: Page) -> None:
+    before = versions(busy_server, "iris_tree")
+    page.goto(busy_server.url)
     settle(page)
     train(page, "Iris tree", with_seed(7))
     progress = page.get_by_role("progressbar")
@@ -141,7 +141,7 @@ def test_a_training_goes_on_while_its_page_is_left(server: Server, page: Page) -
     page.get_by_role("link", name="Catalogue").click()
     expect(page.get_by_text("iris_tree@2 is trained")).to_be_visible(timeout=PATIENCE)
     expect(progress).to_have_count(0)
-    assert versions(server, "iris_tree") == ["iris_tree@2", *before]
+    assert versions(busy_server, "iris_tree") == ["iris_tree@2", *before]
     page.get_by_role("link", name="Tabular what-if").click()
     settle(page)
     page.get_by_role("combobox", name="Model or version").click()
@@ -149,22 +149,22 @@ def test_a_training_goes_on_while_its_page_is_left(server: Server, page: Page) -
     expect(page.get_by_text("iris_tree@2 answers at once")).to_be_visible()
 
 
-def test_a_training_can_be_cancelled(server: Server, page: Page) -> None:
-    before = versions(server, "iris_forest")
-    page.goto(server.url)
+def test_a_training_can_be_cancelled(busy_server: Server, page: Page) -> None:
+    before = versions(busy_server, "iris_forest")
+    page.goto(busy_server.url)
     settle(page)
     train(page, "Iris forest", with_seed(8))
-    wait_for_running_job(server)
+    wait_for_running_job(busy_server)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Training iris_forest was stopped.")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_role("progressbar")).to_have_count(0)
-    assert told(server, "health")["jobs"] == {"queued": 0, "running": 0}
-    assert versions(server, "iris_forest") == before
+    assert told(busy_server, "health")["jobs"] == {"queued": 0, "running": 0}
+    assert versions(busy_server, "iris_forest") == before
 
 
-def test_a_record_is_made_again_to_the_bit(server: Server, page: Page) -> None:
-    record = told(server, "models/iris_tree")["versions"][-1]["record"]
-    page.goto(f"{server.url}/records?record={record[:12]}")
+def test_a_record_is_made_again_to_the_bit(busy_server: Server, page: Page) -> None:
+    record = told(busy_server, "models/iris_tree")["versions"][-1]["record"]
+    page.goto(f"{busy_server.url}/records?record={record[:12]}")
     settle(page)
     page.get_by_role("button", name="Reproduce now").click()
     # The word stands in the table too, in a cell that only screen readers see.

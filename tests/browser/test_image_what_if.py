@@ -72,9 +72,9 @@ def test_a_photo_is_answered_and_a_hostile_file_is_refused_by_name(server: Serve
     assert "noise.png" not in page.url
 
 
-def test_a_small_network_is_trained_with_progress(server: Server, page: Page) -> None:
-    before = versions(server, "muffin_cnn")
-    page.goto(server.url)
+def test_a_small_network_is_trained_with_progress(busy_server: Server, page: Page) -> None:
+    before = versions(busy_server, "muffin_cnn")
+    page.goto(busy_server.url)
     settle(page)
     card(page, "Muffin CNN").get_by_role("button", name="Train").click()
     dialog = page.get_by_role("dialog")
@@ -87,7 +87,7 @@ def test_a_small_network_is_trained_with_progress(server: Server, page: Page) ->
     expect(page.get_by_role("progressbar")).to_have_count(1)
     made = f"muffin_cnn@{len(before) + 1}"
     expect(page.get_by_text(f"{made} is trained")).to_be_visible(timeout=PATIENCE)
-    assert versions(server, "muffin_cnn") == [made, *before]
+    assert versions(busy_server, "muffin_cnn") == [made, *before]
 
 
 # Where the map, its badge and the first slider begin, in pixels, at every frame.
