@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from ask.cache import Key
+from ask.cache import Key, Scope
 from ask.evidence import Evidence
 from ask.question import Question
 from data.failures import UserMistake
@@ -216,7 +216,7 @@ class Answer(ABC):
         return of_classes(self.spec, self.probabilities)
 
     def kept(self, what: str, more: tuple[Hashable, ...], make: Callable[[], T]) -> T:
-        """Something that follows from the model and the input, made once for a visit.
+        """Something that follows from the model and the input, made once: for a visit, for a scene once for all.
 
         Parameters
         ----------
@@ -225,11 +225,16 @@ class Answer(ABC):
         more : tuple
             Everything else that decides it.
         """
-        return self.cache.kept(what, self.key(*more), make)
+        return self.cache.kept(what, self.key(*more), make, self._scope)
 
     def known(self, what: str, *more: Hashable) -> Any | None:
         """The same if it was made already, else None."""
-        return self.cache.find(what, self.key(*more))
+        return self.cache.find(what, self.key(*more), self._scope)
+
+    @property
+    def _scope(self) -> Scope:
+        # A scene is rendered from its numbers and is nobody's upload.
+        return "visit" if self.scene is None else "process"
 
     def key(self, *more: Hashable) -> Key:
         """What identifies something that follows from the model and the input."""

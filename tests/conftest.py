@@ -8,6 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+# Two workers on two cores, and in each the libraries would take both: waiting for one another took a fifth of the
+# time. Read when numpy and torch are loaded, here and in every child.
+for _pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_pool, "1")
+
 import pytest
 from filelock import FileLock
 from streamlit.components.v2 import manifest_scanner
@@ -42,7 +47,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """
     from xdist.scheduler import LoadFileScheduling
 
-    class ByFile(LoadFileScheduling):  # type: ignore[misc, unused-ignore]
+    class ByFile(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             return BROWSER if nodeid.startswith(BROWSER) else str(super()._split_scope(nodeid))
 

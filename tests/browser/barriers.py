@@ -12,9 +12,13 @@ EXCLUDED = [["[data-testid=stSidebarNav]"]]
 PRIMARY = "#6576d6"
 
 
-def serious(page: Page) -> list[tuple[str, str, str]]:
-    """Rule, element and explanation of every serious or critical violation that is ours."""
-    found = Axe().run(page, context={"exclude": EXCLUDED}).response["violations"]
+def serious(page: Page, only_colours: bool = False) -> list[tuple[str, str, str]]:
+    """Rule, element and explanation of every serious or critical violation that is ours.
+
+    `only_colours` is for a page that was looked at in the other look already: nothing else differs.
+    """
+    options = {"runOnly": ["color-contrast"]} if only_colours else None
+    found = Axe().run(page, context={"exclude": EXCLUDED}, options=options).response["violations"]
     return [
         (violation["id"], node["html"][:200], node.get("failureSummary"))
         for violation in found

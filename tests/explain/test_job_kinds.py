@@ -9,19 +9,20 @@ import pytest
 from data.failures import CrumbtrailError, UserMistake
 from explain.job_kinds import measuring
 from explain.truth import agreement
-from governance import jobs, measurements, registry, sessions, setup, worker
+from governance import jobs, measurements, registry, sessions, worker
 from governance.home import open_store
 from governance.jobs import Job
 from governance.registry import Version
 from governance.store import Store
 from models import loading
+from tests import toys
 
 
 @pytest.fixture
-def store(home: Path) -> Store:
-    """The store of a fresh home, which adopts the shipped version."""
+def store(home: Path, nothing_shipped: None, tiny_network: Path) -> Store:
+    """The store of a home with one version, a tiny one: measuring asks it thousands of times."""
     opened = open_store()
-    setup.version_for(opened, "muffin_cnn", lambda job: None)
+    toys.put_tiny_network(opened, tiny_network)
     return opened
 
 

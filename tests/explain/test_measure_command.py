@@ -18,7 +18,7 @@ from explain.measure_shortcut import measure as measure_shortcut
 from explain.truth import agreement, shortcut, shortcut_pair
 from explain.typicality import feature_typicality
 from governance import measurements as kept
-from governance import registry
+from governance import registry, setup
 from governance.home import open_store
 from models import loading
 from tests import answering_toys, toys
@@ -28,11 +28,14 @@ def run(command: object, *arguments: str) -> Result:
     return CliRunner().invoke(command, arguments, catch_exceptions=False)  # type: ignore[arg-type]
 
 
-def test_it_is_stored_with_the_version_and_printed(home: Path) -> None:
+def test_it_is_stored_with_the_version_and_printed(
+    home: Path, nothing_shipped: None, tiny_network: Path
+) -> None:
+    store = open_store()
+    toys.put_tiny_network(store, tiny_network)
     done = run(measure, "muffin_cnn", "agreement", "--n", "1", "--seed", "3", "--json")
     assert done.exit_code == 0
     told = json.loads(done.stdout)
-    store = open_store()
     version = registry.resolve(store, "muffin_cnn")
     found = kept.newest(store, version, "agreement")
     assert found is not None
@@ -89,8 +92,8 @@ def test_a_folder_of_photos_that_is_not_there_is_told(home: Path) -> None:
 
 
 def test_what_is_shipped_holds_training_photos_by_names_that_the_manifest_knows(home: Path) -> None:
-    run(measure, "muffin_cnn", "agreement", "--n", "1")
     store = open_store()
+    setup.version_for(store, "muffin_cnn", lambda job: None)
     found = feature_typicality.stored(store, registry.resolve(store, "muffin_cnn@1"))
     assert found is not None and found.sources == ("photos", "scenes") and found.instead == ""
     lines = [
@@ -110,22 +113,25 @@ def test_every_measurement_has_a_name_of_its_own() -> None:
 
 
 def test_the_shortcut_is_measured_for_two_versions_and_kept_with_the_first(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, tiny_network: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shortcut_pair, "PICTURES", 4)
-    done = run(measure_shortcut, "muffin_cnn@1", "muffin_cnn@1", "--n", "2", "--json")
-    assert done.exit_code == 0
     store = open_store()
-    version = registry.resolve(store, "muffin_cnn@1")
+    shipped = setup.version_for(store, "muffin_cnn", lambda job: None)
+    version = toys.put_tiny_network(store, tiny_network)
+    done = run(measure_shortcut, version.reference, shipped.reference, "--n", "2", "--json")
+    assert done.exit_code == 0
     found = kept.newest(store, version, shortcut.NAME)
     assert found is not None and found.id == json.loads(done.stdout)["record"]
-    # The shipped version learned from photos too, and from no tint: both are said.
-    differing = ["the data (photos)"]
-    asked = {"n": 2, "seed": 0, "clean": version.record_id, "differing": differing}
-    assert found.body["asked"] == asked
-    assert "did not learn from pictures with this tint" in done.stderr and differing[0] in done.stderr
+    # Only the shipped version learned from photos, it is wider, and neither learned from a tint: all are said.
+    differing = found.body["asked"]["differing"]
+    assert {"the data (photos)", "width 4 and 32"} <= set(differing)
+    assert found.body["asked"] == {"n": 2, "seed": 0, "clean": shipped.record_id, "differing": differing}
+    assert all(one in done.stderr for one in ("did not learn from pictures with this tint", *differing))
     for one in found.body["results"]["asked"]:
-        assert {line["verdict"] for line in one["lines"]} == {"silent"}
+        # A placebo never asks a model, so it cannot tell one from the other.
+        placebos = [line for line in one["lines"] if line["name"] in ("edges", "centre_blob")]
+        assert [line["verdict"] for line in placebos] == ["silent", "silent"]
 
 
 def test_the_shortcut_needs_models_that_know_scenes(trained_home: Path) -> None:

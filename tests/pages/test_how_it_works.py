@@ -20,6 +20,8 @@ from tests import picture_toys, toys
 from tests.conftest import OpenPage
 from tests.pages.reading import alts, bound, links, widget, words
 
+pytestmark = pytest.mark.usefixtures("scenes_answered_once")
+
 GUIDES = guides.all_guides()
 # Figures about tables or toy functions, which need no network.
 WITHOUT_NETWORK = {

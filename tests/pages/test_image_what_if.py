@@ -23,6 +23,8 @@ from tests import picture_toys, toys
 from tests.conftest import OpenPage
 from tests.pages.reading import address, alt, button, links, percents, shown, slide, widget, words
 
+pytestmark = pytest.mark.usefixtures("scenes_answered_once")
+
 
 @pytest.fixture(scope="module")
 def tiny_home(tmp_path_factory: pytest.TempPathFactory, tiny_network: Path) -> Path:

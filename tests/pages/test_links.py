@@ -13,6 +13,8 @@ import pytest
 from tests.conftest import OpenPage
 from tests.pages.reading import bound
 
+pytestmark = pytest.mark.usefixtures("scenes_answered_once")
+
 ANSWER = {"of": "iris_tree@1", "of.explain": "tree_shap"}
 SCENE = {
     "version": "muffin_cnn@1",

@@ -17,6 +17,8 @@ from tests.conftest import OpenPage
 from tests.old_home import addresses
 from tests.pages.reading import alts, bound, links, widget, words
 
+pytestmark = pytest.mark.usefixtures("scenes_answered_once")
+
 ADDRESSES = addresses()
 ASKING = ("what_if.py", "image_what_if.py")
 INPUTS = {feature.name for kind in (FEATURES, PERTURBATIONS, *CONCEPTS.values()) for feature in kind}
