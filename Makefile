@@ -23,8 +23,8 @@ app: .venv/runtime.stamp ## serve the app at http://localhost:8501 (PORT=, the f
 test: .venv/dev.stamp ## run every test on every core (ARGS= for pytest, as in ARGS="tests/data -x" or ARGS="-n 0")
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
-bench: .venv/dev.stamp ## measure what is said about speed
-	@$(BIN)/python -m benchmarks
+bench: .venv/dev.stamp ## measure what is said about speed (ARGS= for some files, as in ARGS="what_if first_visit")
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 lint: .venv/dev.stamp ## ruff, mypy and the rules of who may import whom
 	$(BIN)/ruff check .

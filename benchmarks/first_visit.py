@@ -9,32 +9,36 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.measure import ROOT, Row
+from benchmarks.serving import Served, serving
 
 ROUNDS = 3
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+TABLE = ("numpy", "sklearn.tree", "shap")
+PICTURE = ("numpy", "scipy.ndimage", "torch")
 # What a visitor waits for, by page: its path, the text of its answer, and what the peer imports.
 PAGES = {
     "catalogue": ("/", "Which model may answer for you?", ("numpy",)),
-    "tabular what-if": ("/what-if?version=iris_tree", "The model says", ("numpy", "sklearn.tree", "shap")),
-    "image what-if": (
-        "/image-what-if?version=muffin_cnn",
-        "The model says: ",
-        ("numpy", "scipy.ndimage", "torch"),
-    ),
+    "tabular what-if": ("/what-if?version=iris_tree", "The model says", TABLE),
+    "image what-if": ("/image-what-if?version=muffin_cnn", "The model says: ", PICTURE),
+    "tree workbench": ("/tree-workbench?base=iris_tree", "leaves", TABLE),
+    "compare": ("/compare", "Nothing to compare yet", ("numpy",)),
+    "global importance": ("/importance?about=iris_tree", "Permutation", TABLE),
+    "model comparison": ("/second-opinion", "agree", TABLE),
+    "method benchmark": ("/methods-against-truth?version=muffin_cnn", "Grad-CAM", ("numpy",)),
+    "planted shortcut": ("/shortcut", "No version with a planted shortcut", ("numpy",)),
+    "guides": ("/how-it-works", "Decision tree", ("numpy",)),
+    "lineage": ("/lineage?of=iris_tree", "Lineage", ("numpy",)),
+    "records": ("/records?model=iris_tree", "Reproduce now", ("numpy",)),
 }
 
 
@@ -42,121 +46,70 @@ def server_healthy() -> Row:
     """From the start of a process until it answers, against a bare page's server."""
     ours, peers = [], []
     for _ in range(ROUNDS):
-        with _ours() as (_, seconds):
-            ours.append(seconds)
-        with _bare(("numpy",), "line") as (_, seconds):
-            peers.append(seconds)
+        with _ours() as served:
+            ours.append(served.seconds)
+        with _bare(("numpy",), "line") as served:
+            peers.append(served.seconds)
     return Row("server healthy", statistics.median(ours), "a bare page", statistics.median(peers))
 
 
-def catalogue_answer() -> Row:
-    """The catalogue's first visit until its title can be read."""
-    return _visited("catalogue", at_rest=False)
+def first_visits() -> Iterator[Row]:
+    """Every page's first visit until its answer can be read, and until nothing moves any more."""
+    for name, (path, text, modules) in PAGES.items():
+        ours, peers = [], []
+        for _ in range(ROUNDS):
+            with _ours() as served:
+                ours.append(_visit(served.url + path, text))
+            with _bare(modules, text) as served:
+                peers.append(_visit(served.url, text))
+        for which, what in enumerate(("answer", "at rest")):
+            yield Row(
+                f"first visit, {name}, {what}",
+                statistics.median(one[which] for one in ours),
+                "bare page, same imports",
+                statistics.median(one[which] for one in peers),
+            )
 
 
-def tabular_answer() -> Row:
-    """The tabular what-if's first visit until its answer can be read."""
-    return _visited("tabular what-if", at_rest=False)
-
-
-def tabular_at_rest() -> Row:
-    """The same until nothing moves any more."""
-    return _visited("tabular what-if", at_rest=True)
-
-
-def image_answer() -> Row:
-    """The image what-if's first visit until its answer can be read; map, curve and checks come after."""
-    return _visited("image what-if", at_rest=False)
-
-
-def image_at_rest() -> Row:
-    """The same until nothing moves any more, the checks of the map among it."""
-    return _visited("image what-if", at_rest=True)
-
-
-def _visited(name: str, at_rest: bool) -> Row:
-    path, text, modules = PAGES[name]
-    ours, peers = [], []
-    for _ in range(ROUNDS):
-        with _ours() as (url, _):
-            ours.append(_visit(url + path, text, at_rest))
-        with _bare(modules, text) as (url, _):
-            peers.append(_visit(url, text, at_rest))
-    what = f"first visit, {name}, {'at rest' if at_rest else 'answer'}"
-    return Row(what, statistics.median(ours), "bare page, same imports", statistics.median(peers))
-
-
-def _visit(url: str, text: str, at_rest: bool) -> float:
-    """Seconds until a text can be read, or until the script of the page has ended."""
+def _visit(url: str, text: str) -> tuple[float, float]:
+    """Seconds until a text can be read, and until the script of the page has ended."""
     from playwright.sync_api import sync_playwright
 
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)))
     with sync_playwright() as play:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         browser = play.chromium.launch(executable_path=found, args=flags)
         page = browser.new_page()
         start = time.perf_counter()
         page.goto(url)
-        page.get_by_text(text).first.wait_for(timeout=120_000)
-        if at_rest:
-            page.wait_for_selector(IDLE, timeout=120_000)
+        # The list of pages has some of these words too.
+        page.get_by_test_id("stMain").get_by_text(text).first.wait_for(timeout=120_000)
+        answered = time.perf_counter() - start
+        page.wait_for_selector(IDLE, timeout=120_000)
         taken = time.perf_counter() - start
         browser.close()
-    return taken
+    return answered, taken
 
 
 @contextmanager
-def _ours() -> Iterator[tuple[str, float]]:
-    with tempfile.TemporaryDirectory(prefix="crumbtrail-bench-") as folder:
-        home = Path(folder) / "home"
-        shutil.copytree(_trained_home(), home)
-        with _serving(ROOT / "app.py", "/api/health", {"CRUMBTRAIL_HOME": str(home)}) as running:
-            yield running
+def _ours() -> Iterator[Served]:
+    with tempfile.TemporaryDirectory(prefix="crumbtrail-bench-") as name:
+        folder = Path(name)
+        shutil.copytree(_trained_home(), folder / "home")
+        with serving(folder / "log", {"CRUMBTRAIL_HOME": str(folder / "home")}) as served:
+            yield served
 
 
 @contextmanager
-def _bare(modules: tuple[str, ...], text: str) -> Iterator[tuple[str, float]]:
-    with tempfile.TemporaryDirectory(prefix="crumbtrail-bench-") as folder:
-        script = Path(folder) / "bare.py"
+def _bare(modules: tuple[str, ...], text: str) -> Iterator[Served]:
+    with tempfile.TemporaryDirectory(prefix="crumbtrail-bench-") as name:
+        folder = Path(name)
+        script = folder / "bare.py"
         lines = ["import streamlit as st", *(f"import {name}" for name in modules), f"st.write({text!r})"]
         script.write_text("\n".join(lines), "utf-8")
-        with _serving(script, "/_stcore/health", {}) as running:
-            yield running
-
-
-@contextmanager
-def _serving(script: Path, health: str, environment: dict[str, str]) -> Iterator[tuple[str, float]]:
-    """Serve a script; its address, and the seconds until it was healthy."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
-    start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, **quiet)
-    url = f"http://localhost:{port}"
-    try:
-        _wait(url + health)
-        yield url, time.perf_counter() - start
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait(url: str, seconds: float = 60) -> None:
-    deadline = time.perf_counter() + seconds
-    while time.perf_counter() < deadline:
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.02)
-    raise TimeoutError(f"{url} did not answer within {seconds:g} s.")
+        with serving(folder / "log", {}, script, "/_stcore/health") as served:
+            yield served
 
 
 _made: list[tempfile.TemporaryDirectory[str]] = []

@@ -5,13 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +24,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from benchmarks.serving import serving as serving_process
 from tests.conftest import REQUIRE_BROWSER, ROOT, chromium, of_all_workers
 
 SCREENSHOTS = ROOT / "screenshots"
@@ -69,41 +64,9 @@ class Server:
 @contextmanager
 def serving(folder: Path) -> Iterator[Server]:
     """A fresh process that serves the app as ``make app`` does, with a home of its own in `folder`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    home, printed = folder / "home", folder / "server.log"
-    environment = {**os.environ, "CRUMBTRAIL_HOME": str(home)}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with printed.open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
-        )
-        server = Server(f"http://localhost:{port}", home, printed, process)
-        try:
-            wait_until_healthy(server)
-            yield server
-        finally:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def wait_until_healthy(server: Server, seconds: float = 60) -> None:
-    """Wait for ``/api/health``; fail with the server's log."""
-    process = server.process
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{server.url}/api/health", timeout=5) as answer:  # noqa: S310
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-    pytest.fail(f"The server is not healthy (exit status {process.poll()}):\n{server.log.read_text('utf-8')}")
+    home = folder / "home"
+    with serving_process(folder / "server.log", {"CRUMBTRAIL_HOME": str(home)}) as served:
+        yield Server(served.url, home, served.log, served.process)
 
 
 @pytest.fixture(scope="package")
