@@ -76,7 +76,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         files = ", ".join(sorted({node.partition("::")[0] for node in left_out}))
         terminalreporter.write_line(
             f"LEFT OUT: {len(left_out)} browser tests ({files}), because no Chromium was found. "
-            "Install it (Debian: apt install chromium) and run the tests again.",
+            "Install it (Debian: apt install chromium-headless-shell) and run the tests again.",
             yellow=True,
         )
 

@@ -204,12 +204,12 @@ def train_by_queue(store: Store, model: str, seed: int = 0, **settings: Any) -> 
 TINY_NETWORK: dict[str, Any] = {"epochs": 1, "width": 4, "scenes": 16, "augment": "none"}
 
 
-def train_tiny_network(folder: Path) -> Path:
+def train_tiny_network(folder: Path, seed: int = 0, data: str | None = None) -> Path:
     """Train ``muffin_cnn`` with `TINY_NETWORK` in this process; a store's home is not needed, only a folder."""
     with tempfile.TemporaryDirectory() as home, home_at(Path(home)):
         folder.mkdir()
         definition = catalogue.definition("muffin_cnn")
-        training.run(definition, TINY_NETWORK, 0, 2, folder, lambda progress: None)
+        training.run(definition, TINY_NETWORK, seed, 2, folder, lambda progress: None, data)
     return folder
 
 

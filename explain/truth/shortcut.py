@@ -83,7 +83,8 @@ def compare(
     planted, clean : Model
         Trained with and without the tint; for both `unsupported` gives None.
     n : int
-        Scenes of each kind that methods are asked about, at least 2.
+        Scenes of each kind that methods are asked about, at least 2; `shortcut_pair.PICTURES` for every `SCENES`
+        of them are counted by their answers.
     seed : int
         Of the bootstrap, and of what is random among the placebos.
     report : callable (Progress)
@@ -100,7 +101,7 @@ def compare(
     random = np.random.default_rng(seed)
     versions = {"planted": planted, "clean": clean}
     counted = shortcut_pair.answers(
-        versions, shortcut_pair.PICTURES, lambda values: mean_interval(values, random), report
+        versions, shortcut_pair.PICTURES * n // SCENES, lambda values: mean_interval(values, random), report
     )
     askers = _askers(planted, clean, planted.spec.classes.index(scenes.TINTED), seed)
     asked = []

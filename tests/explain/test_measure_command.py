@@ -115,7 +115,7 @@ def test_every_measurement_has_a_name_of_its_own() -> None:
 def test_the_shortcut_is_measured_for_two_versions_and_kept_with_the_first(
     home: Path, tiny_network: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shortcut_pair, "PICTURES", 4)
+    monkeypatch.setattr(shortcut_pair, "PICTURES", 24)
     store = open_store()
     shipped = setup.version_for(store, "muffin_cnn", lambda job: None)
     version = toys.put_tiny_network(store, tiny_network)

@@ -73,8 +73,8 @@ def test_verdict_needs_both_intervals(
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(shortcut_pair, "PICTURES", 6)
-    return 6
+    monkeypatch.setattr(shortcut_pair, "PICTURES", 18)
+    return 18
 
 
 def test_a_network_that_looks_at_the_tint_is_told_by_methods_and_by_no_placebo(home: Path, few: int) -> None:

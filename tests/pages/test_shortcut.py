@@ -12,21 +12,19 @@ import pytest
 
 from data import scenes
 from explain.truth import shortcut, shortcut_pair
-from governance import jobs, measurements, registry, sessions, worker
+from governance import jobs, measurements, registry, worker
 from governance.home import open_store
 from governance.store import Store
 from tests import toys
 from tests.conftest import OpenPage
 from tests.pages.reading import alt, button, words
 
-TINY: dict[str, Any] = {"epochs": 1, "width": 4, "scenes": 16, "augment": "none"}
+TINY = toys.TINY_NETWORK
 
 
-def train(data: str) -> None:
+def train(folder: Path, data: str) -> None:
     store = open_store()
-    request = worker.request(TINY, seed=3, data=data)
-    job, _ = jobs.submit(store, "train", "muffin_cnn", request, sessions.start(store, "test"))
-    worker.wait_for(store, job, lambda job: None)
+    toys.put_tiny_network(store, toys.train_tiny_network(folder / data, 3, data))
     store.engine.dispose()
 
 
@@ -35,10 +33,10 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A home with a tiny network trained where the shortcut is planted, and one with its twin beside it."""
     folder = tmp_path_factory.mktemp("shortcut")
     with toys.home_at(folder / "alone"):
-        train(scenes.SHORTCUT)
+        train(folder, scenes.SHORTCUT)
     shutil.copytree(folder / "alone", folder / "both")
     with toys.home_at(folder / "both"):
-        train(scenes.NAME)
+        train(folder, scenes.NAME)
     return {name: folder / name for name in ("alone", "both")}
 
 
