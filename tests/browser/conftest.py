@@ -116,7 +116,9 @@ def profile(alone: None) -> Iterator[BrowserContext]:
     loop must not meet other tests' loops."""
     path = chromium()
     if path is None:
-        pytest.fail(f"{REQUIRE_BROWSER}=1, and no Chromium was found (Debian: apt install chromium-headless-shell).")
+        pytest.fail(
+            f"{REQUIRE_BROWSER}=1, and no Chromium was found (Debian: apt install chromium-headless-shell)."
+        )
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=flags)
