@@ -43,6 +43,8 @@ def child_environment(threads: int, recorded: Mapping[str, str] | None = None) -
         environment.update({name: value for name, value in recorded.items() if name in VARIABLES})
     environment.update(dict.fromkeys(_THREAD_VARIABLES, str(threads)))
     environment["PYTHONHASHSEED"] = "0"
+    # The pages are served beside it: a thread that waits for another leaves the core to them. No number depends on it.
+    environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     return environment
 
 

@@ -12,6 +12,8 @@ from typing import Any
 # time. Read when numpy and torch are loaded, here and in every child.
 for _pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_pool, "1")
+# Children train with two threads; one that waits for the other must leave the core to somebody else.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import pytest
 from filelock import FileLock
@@ -35,8 +37,9 @@ def chromium() -> str | None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker a core, four at most: each loads torch, and holds more than a gigabyte."""
-    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 4)
+    """One worker a core, and one that drives the browser and mostly waits; four at most: each holds a gigabyte."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores + (chromium() is not None), 4)
 
 
 @pytest.hookimpl(optionalhook=True)
