@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from data import terminal
 from data.failures import ends_clearly
 from governance import audit as audit_log
 from governance import console, declared, jobs, registry, reproduce, sessions, setup, stored_records, worker
@@ -197,4 +198,4 @@ def promote(reference: str, alias: str, reason: str) -> None:
 
 
 if __name__ == "__main__":
-    cli(prog_name="python -m governance")
+    terminal.main(cli, "python -m governance")

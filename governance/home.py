@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from governance import shipped, store
+from governance import abandoned, shipped, store
 from governance.store import Store
 
 
 def open_store() -> Store:
     """Open the workspace's store, and take over what is shipped and not in it yet.
 
-    Looked at whenever a store is opened, for one look at a fresh home can be cut off halfway.
+    Looked at whenever a store is opened, for one look at a fresh home can be cut off halfway. A job whose process was
+    ended is noticed too, so that the same can be asked for again.
 
     Raises
     ------
@@ -21,4 +22,5 @@ def open_store() -> Store:
     opened = store.connect()
     with store.explaining(opened.engine):
         shipped.adopt(opened)
+        abandoned.notice(opened)
     return opened

@@ -23,6 +23,8 @@ from governance.record_parts import Code, Data, Environment, Numerics, Parameter
 
 SCHEMA = 2
 PARTS = ("code", "data", "parameters", "numerics", "environment", "results", "session")
+NOT_COMPARABLE = "not comparable"
+"""The level of a run that could not be held against another."""
 SPLIT_FILE = "split.json"
 """Positions of the rows of each part of the split: ``{"test": [...], "train": [...]}`` in canonical JSON."""
 
@@ -100,8 +102,17 @@ class Verification:
 
     @property
     def overrides(self) -> Mapping[str, str]:
-        """What was changed on purpose."""
+        """What was asked for otherwise than recorded."""
         return self.body.get("asked", {}).get("overrides", {})
+
+    @property
+    def on_purpose(self) -> Mapping[str, str]:
+        """What was changed on purpose: all of `overrides` but another place of the same data.
+
+        Data with another fingerprint are never compared, so a level says that they were the same.
+        """
+        elsewhere = self.level != NOT_COMPARABLE
+        return {name: value for name, value in self.overrides.items() if not (name == "data" and elsewhere)}
 
     @property
     def differences(self) -> list[dict[str, Any]]:

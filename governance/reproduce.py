@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from data import datasets
+from data import datasets, numerals
 from data import tables as sql_tables
 from data.failures import UserMistake
 from governance import audit, child, jobs, stored_records
 from governance.blobs import BlobAltered, BlobMissing
 from governance.job_kind import Work
 from governance.metrics import Figure
-from governance.record import SCHEMA, Record
+from governance.record import NOT_COMPARABLE, SCHEMA, Record
 from governance.record_parts import Data, Results
 from governance.registry import Version
 from governance.store import Store, now
 
-LEVELS = ("bit-identical", "prediction-identical", "within tolerance", "different", "not comparable")
+LEVELS = ("bit-identical", "prediction-identical", "within tolerance", "different", NOT_COMPARABLE)
 RUN_NUMBERS = {"seed": (0, 2**31 - 1), "threads": (1, 64)}
 """Settings that every training has, with the least and the largest."""
 RUN_SETTINGS = (*RUN_NUMBERS, "data")
@@ -113,12 +113,12 @@ def judge(
 ) -> dict[str, Any]:
     """Level, differences and per-array comparison of a repeated training with the original's record."""
     if repeated is None:
-        return {"level": "not comparable", "reason": reason, "differences": [], "tensors": {}}
+        return {"level": NOT_COMPARABLE, "reason": reason, "differences": [], "tensors": {}}
     again = Record(repeated)
     found = differences(original, again)
     if again.data.fingerprint != original.data.fingerprint:
         return {
-            "level": "not comparable",
+            "level": NOT_COMPARABLE,
             "reason": _changed_data(store, original, again, folder),
             "differences": found,
             "tensors": {},
@@ -126,7 +126,7 @@ def judge(
     before, after = original.results, again.results
     if before.headline.name not in after.metrics:
         reason = f"The training no longer measures {before.headline.name}, by which the record was judged."
-        return {"level": "not comparable", "reason": reason, "differences": found, "tensors": {}}
+        return {"level": NOT_COMPARABLE, "reason": reason, "differences": found, "tensors": {}}
     tensors = {
         name: before.tensors.get(name) == after.tensors.get(name)
         for name in sorted(before.tensors.keys() | after.tensors.keys())
@@ -247,6 +247,6 @@ def check_overrides(pairs: Mapping[str, str]) -> None:
 
 def _is_whole(text: str, low: int, high: int) -> bool:
     try:
-        return low <= int(text) <= high
+        return low <= numerals.whole(text) <= high
     except ValueError:
         return False

@@ -129,7 +129,7 @@ def newest_unchanged(found: Iterable[StoredRecord]) -> StoredRecord | None:
 
     It is the one that says how reproducible a run is: with another seed another model is no surprise.
     """
-    return next((v for v in found if not v.verification.overrides), None)
+    return next((v for v in found if not v.verification.on_purpose), None)
 
 
 def read_body(store: Store, identity: str) -> dict[str, Any]:

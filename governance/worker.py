@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import tempfile
 import threading
 import time
@@ -12,12 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from sqlalchemy.exc import SQLAlchemyError
 
 from data import workspace
 from data.failures import CrumbtrailError, UserMistake
-from governance import child, job_table, jobs, numerics
+from governance import abandoned, child, job_table, jobs, numerics
 from governance.home import open_store
 from governance.job_kind import Work
 from governance.jobs import Job
@@ -42,8 +41,8 @@ def start() -> threading.Event:
     What an earlier process left unfinished is marked as broken before this returns: whoever asks for the
     same training then gets a new one, and does not join one that nobody runs.
     """
-    with suppress(Timeout), FileLock(workspace.home() / "worker.lock", timeout=0):
-        _clear_up(open_store())
+    with suppress(Timeout), abandoned.lock():
+        abandoned.clear_up(open_store())
     stop = threading.Event()
 
     def work() -> None:
@@ -83,10 +82,9 @@ def wait_for(store: Store, job: Job, on_progress: Callable[[Job], None]) -> Job:
 
 def _run_next(store: Store, on_progress: Callable[[Job], None] | None = None) -> bool:
     """Run the oldest queued job; False if there is none or another process has the lock."""
-    home = workspace.home()
     try:
-        with FileLock(home / "worker.lock", timeout=0):
-            _clear_up(store)
+        with abandoned.lock():
+            abandoned.clear_up(store)
             job = jobs.claim(store)
             if job is None:
                 return False
@@ -94,12 +92,6 @@ def _run_next(store: Store, on_progress: Callable[[Job], None] | None = None) ->
             return True
     except Timeout:
         return False
-
-
-def _clear_up(store: Store) -> None:
-    """Mark what was cut off, for whoever holds the lock."""
-    if jobs.mark_broken(store):
-        shutil.rmtree(workspace.home() / "work", ignore_errors=True)
 
 
 def _run(store: Store, job: Job, on_progress: Callable[[Job], None] | None) -> None:

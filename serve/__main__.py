@@ -7,14 +7,16 @@ import socket
 import click
 import uvicorn
 
+from data import terminal
 from data.failures import UserMistake, ends_clearly
+from data.numerals import WholeNumber
 from serve.api import create_server
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", default=8502, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on."
+    "--port", default=8502, show_default=True, type=WholeNumber(1, 65535), help="Port to listen on."
 )
 @ends_clearly
 def main(host: str, port: int) -> None:
@@ -39,4 +41,4 @@ def _check_free(host: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(prog_name="python -m serve")
+    terminal.main(main, "python -m serve")

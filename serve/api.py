@@ -12,11 +12,31 @@ from fastapi.responses import JSONResponse
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data.failures import CrumbtrailError, UserMistake
 from serve import health, models
 
 ROUTERS = (health.router, models.router)
+
+
+class HeadAsGet:
+    """Answers HEAD as GET without its body (RFC 9110, 9.3.2); FastAPI's own routes refuse it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_head)
 
 
 def create_api() -> FastAPI:
@@ -28,6 +48,7 @@ def create_api() -> FastAPI:
     api = FastAPI(title="Crumbtrail", version=health.version(), docs_url=None, redoc_url=None)
     for router in ROUTERS:
         api.include_router(router)
+    api.add_middleware(HeadAsGet)
     api.add_exception_handler(HTTPException, _http_error)
     api.add_exception_handler(RequestValidationError, _invalid_request)
     api.add_exception_handler(CrumbtrailError, _domain_error)
@@ -54,7 +75,9 @@ def _http_error(request: Request, error: Exception) -> JSONResponse:
     if error.status_code == 404 and error.detail == "Not Found":
         return _error(404, f"There is nothing at {request.url.path}. The paths are in /api/openapi.json.")
     if error.status_code == 405:
-        return _error(405, f"{request.url.path} does not answer to {request.method}.")
+        told = _error(405, f"{request.url.path} does not answer to {request.method}.")
+        told.headers.update(error.headers or {})  # which methods it allows, as RFC 9110, 15.5.6 asks
+        return told
     return _error(error.status_code, error.detail)
 
 

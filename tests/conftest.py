@@ -168,6 +168,16 @@ def trained_home(prepared_home: Path, home: Path) -> Path:
 
 
 @pytest.fixture
+def queue_is_run(home: Path) -> Iterator[None]:
+    """This test runs the queue: a job that it claims is not taken for one whose process was ended."""
+    from governance import abandoned
+
+    home.mkdir(exist_ok=True)
+    with abandoned.lock():
+        yield
+
+
+@pytest.fixture
 def old_home(home: Path) -> Path:
     """This test's own copy of a home that Crumbtrail 0.1 left behind; nothing has opened it since."""
     from tests.old_home import unpack

@@ -157,7 +157,9 @@ def test_a_home_without_versions_says_what_comes(home: Path, open_page: OpenPage
     assert "Ask Iris tree" not in links(page)
 
 
-def test_a_first_training_under_way_is_seen_by_everybody(home: Path, open_page: OpenPage) -> None:
+def test_a_first_training_under_way_is_seen_by_everybody(
+    home: Path, queue_is_run: None, open_page: OpenPage
+) -> None:
     store = open_store()
     running, queued = put_job(store), put_job(store, "iris_forest")
     jobs.claim(store)
@@ -173,7 +175,7 @@ def test_a_first_training_under_way_is_seen_by_everybody(home: Path, open_page: 
 
 
 def test_a_finished_training_is_told_once_to_those_who_watched(
-    trained_home: Path, open_page: OpenPage
+    trained_home: Path, queue_is_run: None, open_page: OpenPage
 ) -> None:
     store = open_store()
     watched = open_page()

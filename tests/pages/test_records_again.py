@@ -50,7 +50,7 @@ def test_what_is_changed_on_purpose_is_asked_for(trained_home: Path, open_page: 
 
 
 def test_work_is_shown_to_whoever_comes_by_and_can_be_cancelled(
-    trained_home: Path, open_page: OpenPage
+    trained_home: Path, queue_is_run: None, open_page: OpenPage
 ) -> None:
     opened = open_store()
     request = reproduce.job_request(version("iris_tree@1"), {})
@@ -156,6 +156,10 @@ def test_the_newest_try_that_changed_nothing_counts() -> None:
     plain, changed = verification("bit-identical"), verification("different", seed="3")
     assert stored_records.newest_unchanged([changed, plain]) is plain
     assert stored_records.newest_unchanged([changed]) is None
+    # The same photos in another place are the same; other photos there would not have been compared.
+    moved, lost = verification("bit-identical", data="moved"), verification("not comparable", data="gone")
+    assert stored_records.newest_unchanged([lost, moved, plain]) is moved
+    assert stored_records.newest_unchanged([verification("different", data="moved", seed="3")]) is None
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from data.failures import CrumbtrailError, UserMistake
-from governance import jobs, sessions, worker
+from governance import abandoned, jobs, sessions, worker
 from governance.home import open_store
 from serve import api
 from tests.conftest import ROOT
@@ -41,12 +41,31 @@ def test_health_of_a_fresh_home(client: TestClient) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "path", ["health", "models", "models/iris_tree", "models/nothing", "openapi.json", "nothing"]
+)
+def test_head_is_answered_as_get_without_a_body(client: TestClient, path: str) -> None:
+    """Load balancers and uptime monitors ask so (RFC 9110, 9.3.2)."""
+    whole, head = client.get(f"/api/{path}"), client.head(f"/api/{path}")
+    assert head.status_code == whole.status_code and head.content == b""
+    assert head.headers["content-length"] == str(len(whole.content))
+    assert head.headers["content-type"] == whole.headers["content-type"]
+
+
+def test_a_refused_method_is_told_with_those_that_are_allowed(client: TestClient) -> None:
+    assert client.delete("/api/models").headers["allow"] == "GET"
+
+
 def test_health_counts_the_queue(client: TestClient) -> None:
     store = open_store()
     for name in ("first", "second", "third"):
         jobs.submit(store, "train", name, worker.request(), sessions.start(store, "cli"))
     jobs.claim(store)
-    assert client.get("/api/health").json()["jobs"] == {"queued": 2, "running": 1}
+    with abandoned.lock():
+        assert client.get("/api/health").json()["jobs"] == {"queued": 2, "running": 1}
+    # Nobody holds the lock any more, so nobody runs it.
+    assert client.get("/api/health").json()["jobs"] == {"queued": 2, "running": 0}
+    assert jobs.get(store, 1).status == "broken"
 
 
 def test_health_names_a_database_that_cannot_be_used(
