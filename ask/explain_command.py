@@ -18,7 +18,9 @@ from ask.looks import documents
 from ask.looks.base import Look, names_wrong
 from ask.picture_answer import PictureAnswer
 from ask.question import Question
+from data import terminal
 from data.failures import UserMistake, ends_clearly
+from data.numerals import WholeNumber
 from explain import methods
 from explain.concepts import perturbations
 from explain.rows import nearest_flip
@@ -84,7 +86,7 @@ _CHANGES = ", ".join(
 @click.option("--other", metavar="MODEL[@V]", help="For second_opinion: the version that gives it.")
 @click.option(
     "--seed",
-    type=click.IntRange(0, 2**31 - 1),
+    type=WholeNumber(0, 2**31 - 1),
     help="For looks that draw rows or train; 0, as on the pages, by default.",
 )
 @click.option(
@@ -96,7 +98,7 @@ _CHANGES = ", ".join(
 )
 @click.option(
     "--epoch",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="Ask the copy of the network that was kept after this epoch of its training.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -274,4 +276,4 @@ def _print(asked: Answer) -> None:
 
 
 if __name__ == "__main__":
-    explain(prog_name="python -m explain")
+    terminal.main(explain, "python -m explain")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from data import datasets
+from data import datasets, terminal
 from data.failures import UserMistake, ends_clearly
+from data.numerals import WholeNumber
 
 
 @click.group()
@@ -51,10 +52,10 @@ def list_datasets(as_json: bool) -> None:
 
 
 @cli.command("bake")
-@click.option("--n", type=click.IntRange(1, 1_000_000), required=True, help="How many scenes.")
+@click.option("--n", type=WholeNumber(1, 1_000_000), required=True, help="How many scenes.")
 @click.option(
     "--seed",
-    type=click.IntRange(0, 2**53 - 1),
+    type=WholeNumber(0, 2**53 - 1),
     default=0,
     show_default=True,
     help="Decides which scenes are drawn.",
@@ -85,4 +86,4 @@ def bake_scenes(n: int, seed: int, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    cli(prog_name="python -m data")
+    terminal.main(cli, "python -m data")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -110,9 +111,52 @@ class Source:
     put_in_place: Callable[[], None]
 
 
-def stratified_split(y: np.ndarray, test_fraction: float, seed: int) -> Split:
-    """Split rows at random so that both parts hold the classes in equal shares (scikit-learn)."""
+class TooFewRows(UserMistake):
+    """So few rows that a part of them would lack a class; the sentence counts them."""
+
+
+def stratified_split(
+    y: np.ndarray, test_fraction: float, seed: int, names: Sequence[str] | None = None
+) -> Split:
+    """Split rows at random so that both parts hold the classes in equal shares (scikit-learn).
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_rows,), int
+        A class for each row.
+    test_fraction : float
+        Share of the rows that ``test`` holds, above 0 and below 1; rounded up to whole rows.
+    names : sequence of str, optional
+        What the classes are called in an error, by their numbers.
+
+    Raises
+    ------
+    TooFewRows
+        If one of the parts would hold no row of some class.
+    """
     from sklearn.model_selection import train_test_split
 
+    held, counts = np.unique(y, return_counts=True)
+    kept_back = math.ceil(test_fraction * len(y))
+    # What scikit-learn asks for; and then a part can still lack a rare class, because shares are rounded.
+    if min(counts.tolist(), default=0) < 2 or min(kept_back, len(y) - kept_back) < len(held):
+        raise _too_few(held, counts, test_fraction, names)
     train, test = train_test_split(np.arange(len(y)), test_size=test_fraction, random_state=seed, stratify=y)
+    if len(np.unique(y[test])) < len(held) or len(np.unique(y[train])) < len(held):
+        raise _too_few(held, counts, test_fraction, names)
     return Split(np.sort(train), np.sort(test))
+
+
+def _too_few(
+    held: np.ndarray, counts: np.ndarray, test_fraction: float, names: Sequence[str] | None
+) -> TooFewRows:
+    told = ", ".join(
+        f"{count} of {names[kind] if names else f'class {kind}'}"
+        for kind, count in zip(held.tolist(), counts.tolist(), strict=True)
+    )
+    # With so many of each, both parts hold each class whatever the draw.
+    enough = math.ceil(1 / min(test_fraction, 1 - test_fraction))
+    return TooFewRows(
+        f"There are too few to keep {test_fraction:.0%} of them back: {told or 'none'}. "
+        f"{enough} of each are enough."
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -43,7 +44,9 @@ class _Photo:
 def load(folder: Path) -> ImageDataset:
     """Read a folder of photos.
 
-    Files that cannot be used are left out, each with its reason, in ``origin["left_out"]``. So is one
+    Files that cannot be used are left out, each with its reason, in ``origin["left_out"]``: what cannot be read, a
+    picture that lies beside the classes or beside ``train/`` and ``test/``, a link to nothing, a name that is not
+    UTF-8. So is one
     picture under two classes (both times: its label cannot be known) and one that lies in ``test/``
     and again in ``train/`` (there: it would be tested on what it learned).
 
@@ -61,7 +64,9 @@ def load(folder: Path) -> ImageDataset:
     Raises
     ------
     FolderError
-        If there is no such folder, or fewer than two classes with two photos each are left.
+        If there is no such folder, it holds fewer than two classes, or one of ``train/`` and ``test/`` lacks a class.
+    data.dataset_types.TooFewRows
+        If the photos are too few to keep some of each class for the test.
     """
     if not folder.is_dir():
         raise FolderError(f"There is no folder {folder}.")
@@ -70,13 +75,13 @@ def load(folder: Path) -> ImageDataset:
     kept.sort(key=lambda photo: (photo.label, photo.digest))
     classes = tuple(sorted({photo.label for photo in kept}))
     y = np.array([classes.index(photo.label) for photo in kept], dtype=np.int64)
-    if len(classes) < 2 or np.bincount(y).min() < 2:
+    if len(classes) < 2:
         raise FolderError(
-            f"{folder.name} must hold a folder of photos (jpg, png or webp) for each of two classes or more, "
-            f"with two photos at least; usable are {len(kept)} of {len(kept) + len(left_out)} files"
-            + (f". {next(iter(left_out.values()))}" if left_out else ".")
+            f"{folder.name} must hold a folder of photos (jpg, png or webp) for each of two classes or more; usable "
+            f"are {len(kept)} of {len(kept) + len(left_out)} files.{_deeper(folder)}"
+            + (f" {next(iter(left_out.values()))}" if left_out else "")
         )
-    split, how = _split(kept, y)
+    split, how = _split(folder, kept, classes, y)
     pictures = np.stack([photo.picture for photo in kept])
     return ImageDataset(
         name=folder.resolve().name,
@@ -103,9 +108,23 @@ def load(folder: Path) -> ImageDataset:
 
 
 def files(folder: Path) -> list[Path]:
-    """Every file in a folder and below, sorted; those whose name begins with a dot are not counted."""
-    found = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts))
+    """Every file in a folder and below, and every link to nothing, sorted; links to folders are followed.
+
+    Those whose name begins with a dot are not counted, and a folder that is its own ancestor by a link is left once.
+    """
+    found: list[Path] = []
+    for here, folders, names in os.walk(folder, followlinks=True):
+        above = {Path(here).resolve(), *Path(here).resolve().parents}
+        folders[:] = [
+            one for one in folders if not one.startswith(".") and (Path(here) / one).resolve() not in above
+        ]
+        found += [Path(here) / name for name in names if not name.startswith(".")]
+    return sorted(found)
+
+
+def shown(name: str) -> str:
+    """A file's name as a record and a terminal can hold it: bytes that are no UTF-8 as ``\\xe9``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def find(folder: Path, name: str, digest: str) -> Path | None:
@@ -148,12 +167,19 @@ def _read_all(folder: Path) -> tuple[list[_Photo], dict[str, str]]:
     read: list[_Photo] = []
     left_out: dict[str, str] = {}
     for path in files(folder):
-        name = path.relative_to(folder).as_posix()
-        place = name.split("/")
+        given = path.relative_to(folder).as_posix()
+        name, place = shown(given), given.split("/")
         part, rest = (place[0], place[1:]) if divided else ("", place)
-        if len(rest) == 1 or (divided and part not in PARTS):
+        astray = divided and part not in PARTS
+        if (astray or len(rest) < 2) and path.suffix.lower() not in photos.SUFFIXES:
             continue  # a list, a licence, a note beside the classes
         try:
+            if name != given:
+                raise photos.PhotoError(f"{name} has a name that is not UTF-8; rename it.")
+            if astray:
+                raise photos.PhotoError(f"{name} lies neither in train/ nor in test/; move it there.")
+            if len(rest) < 2:
+                raise photos.PhotoError(f"{name} lies in no class's folder; move it into one.")
             if len(rest) > 2:
                 raise photos.PhotoError(f"{name} lies in a folder inside its class; move it up.")
             content = path.read_bytes()
@@ -189,13 +215,33 @@ def _without_contradictions(read: list[_Photo], left_out: dict[str, str]) -> lis
     return kept
 
 
-def _split(kept: list[_Photo], y: np.ndarray) -> tuple[Split, dict[str, object]]:
+def _deeper(folder: Path) -> str:
+    """Where the classes may lie instead, as a sentence to be put behind another; empty where nothing is seen."""
+    inside = [one for one in sorted(folder.iterdir()) if one.is_dir() and not one.name.startswith(".")]
+    below = [
+        one
+        for one in inside
+        if sum(child.is_dir() for child in one.iterdir()) > 1 or (one / "train").is_dir()
+    ]
+    return f" Give {folder / below[0].name}." if len(below) == 1 and below[0].name not in PARTS else ""
+
+
+def _split(
+    folder: Path, kept: list[_Photo], classes: tuple[str, ...], y: np.ndarray
+) -> tuple[Split, dict[str, object]]:
     parts = np.array([photo.part for photo in kept])
     if set(parts) == set(PARTS):
         train, test = (np.flatnonzero(parts == part) for part in PARTS)
+        for part, rows in (("train", train), ("test", test)):
+            lacking = [label for kind, label in enumerate(classes) if kind not in y[rows]]
+            if lacking:
+                raise FolderError(
+                    f"{folder.name}/{part} holds no photo of {' and none of '.join(lacking)} that can be used. Put "
+                    f"some there, or give a folder without train/ and test/, of which a fifth is kept for the test."
+                )
         return Split(train, test), {"name": "split", "by": "the folders train and test"}
     how = {"name": "stratified_split", "test_fraction": _TEST_FRACTION, "seed": _SPLIT_SEED}
-    return stratified_split(y, _TEST_FRACTION, _SPLIT_SEED), how
+    return stratified_split(y, _TEST_FRACTION, _SPLIT_SEED, [f"photos of {label}" for label in classes]), how
 
 
 def _fingerprint(kept: list[_Photo]) -> str:

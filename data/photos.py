@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path, PurePath
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 from data.failures import UserMistake
 
@@ -27,7 +27,7 @@ class PhotoError(UserMistake):
 
 
 def read_photo(source: bytes | str | Path, name: str | None = None, size: int = SIDE) -> np.ndarray:
-    """Read a photo: upright (EXIF orientation), RGB on white, square centre crop, scaled.
+    """Read a photo: upright (EXIF orientation), its colour profile turned into sRGB, on white, cut square, scaled.
 
     Parameters
     ----------
@@ -41,13 +41,14 @@ def read_photo(source: bytes | str | Path, name: str | None = None, size: int = 
     Returns
     -------
     ndarray of shape (size, size, 3), uint8
-        sRGB.
+        sRGB. A picture that holds no profile is taken for sRGB.
 
     Raises
     ------
     PhotoError
         For a file that cannot be read, is no JPEG, PNG or WebP picture, has another format than its
-        name says, is broken, animated, smaller than 16 pixels or larger than 50 million.
+        name says, is broken, animated, smaller than 16 pixels or larger than 50 million, or has a colour profile
+        that cannot be read or is for another kind of picture.
     """
     name = name or (PurePath(source).name if not isinstance(source, bytes) else "The picture")
     content = source if isinstance(source, bytes) else _content(Path(source), name)
@@ -61,7 +62,7 @@ def read_photo(source: bytes | str | Path, name: str | None = None, size: int = 
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as opened:
                 _check(opened, name)
-                return _square(opened, size)
+                return _square(opened, size, name)
     except PhotoError:
         raise
     except Image.UnidentifiedImageError:
@@ -99,21 +100,59 @@ def _check(opened: Image.Image, name: str) -> None:
         raise PhotoError(f"{name} is too small: {width} × {height} pixels, at least {_SMALLEST} each way.")
 
 
-def _square(opened: Image.Image, size: int) -> np.ndarray:
+def _square(opened: Image.Image, size: int, name: str) -> np.ndarray:
+    profile = _profile(opened, name)
     # A JPEG of many megapixels is decoded at a half, quarter or eighth, never below twice the need.
     opened.draft("RGB", (2 * size, 2 * size))
     upright = ImageOps.exif_transpose(opened)
     width, height = upright.size
     side = min(width, height)
     left, top = (width - side) // 2, (height - side) // 2
-    crop = _rgb(upright.crop((left, top, left + side, top + side)))
+    crop = _rgb(upright.crop((left, top, left + side, top + side)), profile, name)
     return np.array(crop.resize((size, size), Image.Resampling.BICUBIC))
 
 
-def _rgb(image: Image.Image) -> Image.Image:
+def _profile(opened: Image.Image, name: str) -> ImageCms.ImageCmsProfile | None:
+    """The colour profile by which the pixels must be read; None for sRGB."""
+    content = opened.info.get("icc_profile")
+    if not content:
+        return None
+    try:
+        found = ImageCms.ImageCmsProfile(io.BytesIO(content))
+        # By far the most profiles are sRGB's own, whose pixels must stay as they are, to the last bit.
+        return None if ImageCms.getProfileDescription(found).startswith("sRGB") else found
+    except (OSError, ImageCms.PyCMSError) as error:
+        raise _bad_profile(name) from error
+
+
+def _bad_profile(name: str) -> PhotoError:
+    return PhotoError(
+        f"{name} has a colour profile that cannot be used, so its colours are not known. Save it as sRGB."
+    )
+
+
+def _in_srgb(image: Image.Image, profile: ImageCms.ImageCmsProfile, name: str) -> Image.Image:
+    """Pixels read by their profile, as sRGB; what is transparent stays so."""
+    # littleCMS knows grey, RGB and CMYK; a palette and a transparency stand for RGB.
+    plain = (
+        image if image.mode in ("L", "RGB", "CMYK") else image.convert("L" if image.mode == "LA" else "RGB")
+    )
+    try:
+        turned = ImageCms.profileToProfile(plain, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except ImageCms.PyCMSError as error:
+        raise _bad_profile(name) from error
+    assert turned is not None  # only a change in place gives nothing back
+    if image.has_transparency_data:
+        turned.putalpha(image.convert("RGBA").getchannel("A"))
+    return turned
+
+
+def _rgb(image: Image.Image, profile: ImageCms.ImageCmsProfile | None, name: str) -> Image.Image:
     if image.mode.startswith("I"):
         # Sixteen bits a pixel; Pillow's own conversion would clip all but the darkest 256 levels.
         image = Image.fromarray((np.asarray(image, dtype=np.uint32) >> 8).astype(np.uint8))
+    if profile is not None:
+        image = _in_srgb(image, profile, name)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")

@@ -15,6 +15,7 @@ import rfc8785
 from sqlalchemy import Column, Connection, Engine, Float, Integer, MetaData, String, Table, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
+from data import numerals
 from data.failures import CrumbtrailError
 
 Value = int | float | str | None
@@ -26,13 +27,13 @@ class TableError(CrumbtrailError):
 
 
 def _finite(cell: str) -> float:
-    number = float(cell)
+    number = numerals.number(cell)
     if not math.isfinite(number):
         raise ValueError(f"{cell} is no finite number")
     return number
 
 
-_PARSERS: dict[str, Callable[[str], Value]] = {"integer": int, "real": _finite, "text": str}
+_PARSERS: dict[str, Callable[[str], Value]] = {"integer": numerals.whole, "real": _finite, "text": str}
 
 
 @dataclass(frozen=True, slots=True)

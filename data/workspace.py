@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from data.failures import UserMistake
@@ -57,7 +57,9 @@ def projects() -> Path:
 
 def database_url() -> str:
     """SQLAlchemy URL of the workspace's database."""
-    return os.environ.get("CRUMBTRAIL_DB") or f"sqlite:///{home() / 'crumbtrail.db'}"
+    # Built and not pasted together: a folder may be called ``what?`` or ``feature%2Fx``.
+    own = URL.create("sqlite", database=str(home() / "crumbtrail.db"))
+    return os.environ.get("CRUMBTRAIL_DB") or own.render_as_string(hide_password=False)
 
 
 def engine() -> Engine:

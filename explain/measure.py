@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import click
 
+from data import terminal
 from data.failures import UserMistake, ends_clearly
+from data.numerals import WholeNumber
 from explain import measurement_catalogue as catalogue_of
 from explain.neighbours.learned import learned_from
 from governance import child, console, measurements, registry, sessions, setup
@@ -19,10 +21,8 @@ from models.spec import Progress, Report
 @click.command()
 @click.argument("reference", metavar="MODEL[@VERSION|@ALIAS]")
 @click.argument("asked", nargs=-1, metavar="[NAME]...")
-@click.option(
-    "--n", type=click.IntRange(min=1), help="How many inputs; each measurement has its own default."
-)
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+@click.option("--n", type=WholeNumber(min=1), help="How many inputs; each measurement has its own default.")
+@click.option("--seed", type=WholeNumber(0, 2**32 - 1), default=0, show_default=True)
 @click.option(
     "--data",
     metavar="DIR",
@@ -112,4 +112,4 @@ class Line:
 
 
 if __name__ == "__main__":
-    measure(prog_name="python -m explain.measure")
+    terminal.main(measure, "python -m explain.measure")

@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
+from data import terminal
 from data.failures import UserMistake, ends_clearly
+from data.numerals import WholeNumber
 from explain.measure import Line
 from explain.truth import shortcut, shortcut_pair
 from governance import child, console, measurements, registry, sessions
@@ -20,12 +22,12 @@ from models import catalogue, loading
 @click.argument("clean", metavar="CLEAN")
 @click.option(
     "--n",
-    type=click.IntRange(min=2),
+    type=WholeNumber(min=2),
     default=shortcut.SCENES,
     show_default=True,
     help="Scenes of each kind that methods are asked about.",
 )
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+@click.option("--seed", type=WholeNumber(0, 2**32 - 1), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--session", "queued_by", hidden=True)
 @ends_clearly
@@ -85,4 +87,4 @@ def _print(found: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    measure(prog_name="python -m explain.measure_shortcut")
+    terminal.main(measure, "python -m explain.measure_shortcut")

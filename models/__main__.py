@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from data import datasets
+from data import datasets, terminal
 from data.failures import UserMistake, ends_clearly
+from data.numerals import WholeNumber
 from governance import child, console, jobs, numerics, registry, reproduce, sessions, worker
 from governance.home import open_store
 from models import catalogue
@@ -80,14 +81,14 @@ def list_models(as_json: bool) -> None:
 )
 @click.option(
     "--seed",
-    type=click.IntRange(*reproduce.RUN_NUMBERS["seed"]),
+    type=WholeNumber(*reproduce.RUN_NUMBERS["seed"]),
     default=0,
     show_default=True,
     help="Decides every random draw.",
 )
 @click.option(
     "--threads",
-    type=click.IntRange(*reproduce.RUN_NUMBERS["threads"]),
+    type=WholeNumber(*reproduce.RUN_NUMBERS["threads"]),
     default=numerics.DEFAULT_THREADS,
     hidden=True,
 )
@@ -146,4 +147,4 @@ def train(
 
 
 if __name__ == "__main__":
-    cli(prog_name="python -m models")
+    terminal.main(cli, "python -m models")

@@ -44,8 +44,9 @@ def read(spec: ModelSpec, given: Iterable[str]) -> Inputs:
             left_out += why
         else:
             scene = _scene(spec, text)
-            names.append(text)
-            found.append(one(spec, Path(text), text) if scene is None else _rendered(spec, scene))
+            name = photo_folders.shown(text)
+            names.append(name)
+            found.append(one(spec, Path(text), name) if scene is None else _rendered(spec, scene))
             scenes.append(scene)
     return Inputs(tuple(names), np.stack(found), tuple(left_out), tuple(scenes))
 
@@ -64,7 +65,8 @@ def _folder(spec: ModelSpec, folder: Path) -> tuple[list[tuple[str, np.ndarray]]
     left_out: list[str] = []
     for file in photo_folders.files(folder):
         try:
-            used.append((str(file), one(spec, file, str(file))))
+            name = photo_folders.shown(str(file))
+            used.append((name, one(spec, file, name)))
         except photos.PhotoError as error:
             left_out.append(str(error))
     if not used:

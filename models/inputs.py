@@ -9,11 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from data import numerals
 from data.names import did_you_mean
 from models import image_inputs
 from models.given import InputError, Inputs, brief, is_file, pairs
 from models.spec import ModelSpec
 
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "upright bars"}
 # Trees compare in float32, where a larger number would become an infinity.
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -73,7 +75,7 @@ def row(spec: ModelSpec, values: Mapping[str, object], where: str) -> np.ndarray
 
 def _number(name: str, value: object, where: str) -> float:
     try:
-        number = float(str(value))
+        number = numerals.number(str(value))
     except ValueError:
         number = math.nan
     if not abs(number) <= _LARGEST:
@@ -84,6 +86,41 @@ def _number(name: str, value: object, where: str) -> float:
 def _repeated(value: object) -> str:
     """A value as a sentence repeats it; a line of a CSV file that is too short has None."""
     return "and is missing" if value is None else f"not {brief(repr(value))}"
+
+
+def _header_hint(header: list[str], missing: list[str], wanted: list[str]) -> str:
+    """What may be wrong with a first line that lacks columns; empty where nothing can be guessed."""
+    if len(header) == 1:
+        other = next((sign for sign in _OTHER_SEPARATORS if sign in header[0]), None)
+        if other is not None:
+            return f" Its columns are separated by {_OTHER_SEPARATORS[other]}; separate them by commas."
+    others = [name for name in header if name not in wanted]
+    hints = ((name, did_you_mean(name, others)) for name in missing)
+    near = [
+        f"{name} for {hint.removeprefix(' Did you mean ').removesuffix('?')!r}"
+        for name, hint in hints
+        if hint
+    ]
+    return f" Write {', '.join(near)}." if near else ""
+
+
+def _check_cells(line: Mapping[str | None, object], header: list[str], where: str) -> None:
+    """Refuse a line whose cells are not those of the header: nobody knows which value belongs to which column."""
+    surplus = line.get(None)
+    there = len(header) + (len(surplus) if isinstance(surplus, list) else 0)
+    there -= sum(value is None for value in line.values())
+    if there == len(header):
+        return
+    why = (
+        "A decimal comma, a separator within a value that is not quoted or a column of row names without a name "
+        "does that"
+        if there > len(header)
+        else "It was cut off, or a separator is missing"
+    )
+    raise InputError(
+        f"{where} has {there} values, and the first line names {len(header)} columns "
+        f"({brief(', '.join(header))}). {why}. Mend the line; nothing was answered."
+    )
 
 
 def _csv(spec: ModelSpec, path: Path) -> Iterable[tuple[str, np.ndarray]]:
@@ -104,12 +141,14 @@ def _csv(spec: ModelSpec, path: Path) -> Iterable[tuple[str, np.ndarray]]:
             if header and missing:
                 raise InputError(
                     f"{path.name} lacks {', '.join(missing)}: its first line must name the columns, and is "
-                    f"{brief(','.join(header))!r}. {spec.name} takes {', '.join(wanted)}."
+                    f"{brief(','.join(header))!r}.{_header_hint(header, missing, wanted)} {spec.name} takes "
+                    f"{', '.join(wanted)}."
                 )
             empty = True
             for line in reader:
                 empty = False
                 where = f"{path.name}, line {reader.line_num}"
+                _check_cells(line, header, where)
                 # A file may hold more columns, for instance the true class; they are not given to the model.
                 known = {name: value for name, value in line.items() if name in wanted}
                 yield where, row(spec, known, where)

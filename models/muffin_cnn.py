@@ -158,7 +158,8 @@ def _validation_split(dataset: ImageDataset, seed: int) -> tuple[np.ndarray, np.
     """A seventh of the training rows, of each source and class alike, kept back."""
     rows = dataset.split.train
     kind = dataset.source[rows] * len(dataset.classes) + dataset.y[rows]
-    split = stratified_split(kind, 1 / 7, seed)
+    names = [f"{label} ({source}, to learn from)" for source in dataset.sources for label in dataset.classes]
+    split = stratified_split(kind, 1 / 7, seed, names)
     return rows[split.train], rows[split.test]
 
 

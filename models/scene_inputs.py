@@ -9,9 +9,11 @@ as in ``scenes.json#12``.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data import numerals
 from data.names import did_you_mean
 from models.given import InputError, brief, is_file, pairs
 from models.spec import ModelSpec
@@ -80,10 +82,10 @@ def _in_words(text: str) -> Scene | None:
     start = known[called]
     numbers = {feature.name for feature in CONCEPTS[start.kind]}
     inputs: dict[str, Any] = {
-        name: _number(value, float) if name in numbers else value for name, value in given.items()
+        name: _number(value, numerals.number) if name in numbers else value for name, value in given.items()
     }
     if "seed" in inputs:
-        inputs["seed"] = _number(inputs["seed"], int)
+        inputs["seed"] = _number(inputs["seed"], numerals.whole)
     try:
         return start.replace(**inputs)
     except ValueError as error:
@@ -109,10 +111,10 @@ def _starts() -> dict[str, Scene]:
     return {**{kind: Scene.of(kind) for kind in KINDS}, **named_scenes()}
 
 
-def _number(value: str, kind: type[float] | type[int]) -> float | str:
+def _number(value: str, read: Callable[[str], float]) -> float | str:
     """As a number; what is none stays as it is, and the scene says what it may be."""
     try:
-        return kind(value)
+        return read(value)
     except ValueError:
         return value
 
@@ -131,7 +133,7 @@ def _of_many(name: str, position: str) -> Scene:
     scenes = document.get("scenes") if isinstance(document, dict) else None
     if not isinstance(scenes, list):
         raise InputError(f"{name} holds no list of scenes, so none is chosen from it by #{position}.")
-    if not position.isdecimal() or int(position) >= len(scenes):
+    if not (position.isascii() and position.isdecimal()) or int(position) >= len(scenes):
         raise InputError(f"{name} holds scenes 0 to {len(scenes) - 1}; {position!r} is none of them.")
     return _from_json(scenes[int(position)], f"{name}#{position}")
 

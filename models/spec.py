@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
+from data import numerals
 from data.failures import UserMistake
 from data.features import Feature
 from data.names import did_you_mean
@@ -170,7 +171,7 @@ class Setting:
                 )
             return str(value)
         try:
-            number = int(str(value)) if self.kind == "int" else float(str(value))
+            number = numerals.whole(str(value)) if self.kind == "int" else numerals.number(str(value))
         except ValueError:
             number = None
         low = -np.inf if self.low is None else self.low

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ask.question import Input, PictureInput, Question, RowInput, SceneInput, pairs_of
+from data import numerals
 from data.failures import UserMistake
 from data.features import Feature
 from explain.concepts.perturbations import PERTURBATIONS
@@ -198,7 +199,7 @@ def _number(query: Mapping[str, str], feature: Feature) -> float | None:
     if text is None:
         return None
     try:
-        return float(text)
+        return numerals.number(text)
     except ValueError:
         raise ValueError(f"It says {feature.name}={text}, which is not a number.") from None
 
@@ -207,7 +208,7 @@ def _whole(query: Mapping[str, str], name: str) -> int | None:
     if name not in query:
         return None
     try:
-        return int(query[name])
+        return numerals.whole(query[name])
     except ValueError:
         raise ValueError(f"It says {name}={query[name]}, which is not a whole number.") from None
 

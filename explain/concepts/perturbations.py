@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from data import numerals
 from data.failures import UserMistake
 from data.features import Feature
 from data.names import did_you_mean
@@ -121,7 +122,7 @@ def _feature(name: str) -> Feature:
 def _number(feature: Feature, text: str) -> float:
     try:
         # A slider whose step is a whole number holds nothing else.
-        value = int(text) if isinstance(feature.step, int) else float(text)
+        value = numerals.whole(text) if isinstance(feature.step, int) else numerals.number(text)
     except ValueError:
         raise _out_of_range(feature, text) from None
     if not feature.low <= value <= feature.high:

@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from ask.codecs.link_codec import INPUT, RESERVED
+from data import numerals
 from data.features import Feature
 from draw.markdown import plain
 from governance import registry
@@ -86,7 +87,7 @@ def adopt_bare(feature: Feature) -> None:
     key = f"{INPUT}{feature.name}"
     if key not in st.query_params:
         if _fits(feature, given):
-            st.session_state[key] = type(feature.step)(float(given))
+            st.session_state[key] = type(feature.step)(numerals.number(given))
         else:
             _say_out_of_range(feature, given)
     # Left in the address, it would come back whenever the slider is at rest.
@@ -102,7 +103,7 @@ def in_range(feature: Feature) -> None:
 
 def _fits(feature: Feature, given: str) -> bool:
     try:
-        return feature.low <= float(given) <= feature.high
+        return feature.low <= numerals.number(given) <= feature.high
     except ValueError:
         return False
 

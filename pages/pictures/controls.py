@@ -11,6 +11,7 @@ from ask.asking import instead
 from ask.picture_answer import PictureAnswer
 from ask.question import Question
 from data import photos
+from draw.markdown import plain
 from explain.concepts.perturbations import PERTURBATIONS
 from governance.registry import Version
 from models import scene_inputs
@@ -69,7 +70,7 @@ def _photo(spec: ModelSpec) -> Chosen | None:
     try:
         return inputs.of_photo(spec, uploaded.getvalue(), uploaded.name, pixels)
     except photos.PhotoError as error:
-        st.error(f"{error} Choose another file.", icon=":material/broken_image:")
+        st.error(plain(f"{error} Choose another file."), icon=":material/broken_image:")
         return None
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from data import numerals
 from draw.markdown import plain
 from explain.attributions.decision_path import decision_path
 from explain.numbers import plural
@@ -105,7 +106,8 @@ def _of_link(text: str, mark: str) -> dict[str, Any]:
     tree, _, pairs = text.partition(":")
     try:
         limits = {
-            str(int(pair.partition("=")[0])): float(pair.partition("=")[2]) for pair in pairs.split(",")
+            str(numerals.whole(pair.partition("=")[0])): numerals.number(pair.partition("=")[2])
+            for pair in pairs.split(",")
         }
     except ValueError:
         limits = {}

@@ -64,6 +64,10 @@ def test_a_photo_is_answered_and_a_hostile_file_is_refused_by_name(server: Serve
     settle(page)
     upload(page, "script.png", b"<script>alert(1)</script>")
     expect(page.get_by_text("script.png is not a JPEG, PNG or WebP picture.")).to_be_visible()
+    # A name is shown as text: as Markdown it would fetch a picture from another machine, which `page` notices.
+    hostile = "![x](http:&#47;&#47;example.org&#47;a.png) **b**.png"
+    upload(page, hostile, b"no picture")
+    expect(page.get_by_text(f"{hostile} is not a JPEG, PNG or WebP picture.")).to_be_visible()
     upload(page, "cut.png", photo()[:300])
     expect(page.get_by_text(re.compile("^cut.png is broken"))).to_be_visible()
     upload(page, "noise.png", photo())

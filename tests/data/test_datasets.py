@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from data import datasets
-from data.dataset_types import UnknownDataset, stratified_split
+from data.dataset_types import TooFewRows, UnknownDataset, stratified_split
 from models.spec import Definition
 from tests import toys
 
@@ -47,6 +47,19 @@ def test_split_keeps_the_shares_of_the_classes(shares: tuple[int, ...], fraction
     assert sorted([*split.train, *split.test]) == list(range(total))
     for label, count in enumerate(shares):
         assert abs(Counter(y[split.test].tolist())[label] - count * fraction) < 1
+
+
+@pytest.mark.parametrize("shares", [(2, 2), (38, 2), (1, 40), (5,) * 30, ()])
+def test_too_few_rows_are_said_with_what_is_enough(shares: tuple[int, ...]) -> None:
+    """A part that lacks a class would be judged, or learned from, without it."""
+    names = [f"kind {k}" for k in range(len(shares))]
+    y = np.repeat(np.arange(len(shares)), shares)
+    if shares == (5,) * 30:
+        assert set(y[stratified_split(y, 0.2, 5, names).test]) == set(y)
+        return
+    with pytest.raises(TooFewRows, match=r"5 of each are enough") as told:
+        stratified_split(y, 0.2, 5, names)
+    assert all(f"{count} of {name}" in str(told.value) for name, count in zip(names, shares, strict=True))
 
 
 def test_split_depends_on_the_seed_alone() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import shutil
+import struct
 import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from data import datasets, photo_folders, photos
 from data.images import ImageDataset
@@ -258,3 +260,119 @@ def test_a_large_jpeg_is_read_as_finely_as_it_is_asked_for() -> None:
     read = photos.read_photo(encoded(large, "JPEG", quality=95), "squares.jpg", 240)
     expected = np.asarray(large.resize((240, 240), Image.Resampling.BICUBIC))
     assert np.abs(read.astype(int) - expected).mean() < 5
+
+
+def _profile(primaries: list[tuple[float, float, float]], gamma: float) -> bytes:
+    """A colour profile (ICC 2.1) of three primaries, XYZ at D50, and a power law, written from its definition."""
+
+    def fixed(*values: float) -> bytes:
+        return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+    curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256)) + bytes(2)
+    xyz = [b"XYZ " + bytes(4) + fixed(*one) for one in ((0.9642, 1, 0.8249), *primaries)]
+    said = b"desc" + bytes(4) + struct.pack(">I", 5) + b"test\0" + bytes(81)
+    tags = [
+        *zip((b"wtpt", b"rXYZ", b"gXYZ", b"bXYZ"), xyz, strict=True),
+        *((name, curve) for name in (b"rTRC", b"gTRC", b"bTRC")),
+        (b"desc", said + bytes(-len(said) % 4)),
+        (b"cprt", b"text" + bytes(4) + b"CC0\0"),
+    ]
+    at, table, body = 132 + 12 * len(tags), struct.pack(">I", len(tags)), b""
+    for name, content in tags:
+        table += name + struct.pack(">II", at + len(body), len(content))
+        body += content
+    head = struct.pack(">I", at + len(body)) + bytes(4) + struct.pack(">I", 0x02100000) + b"mntrRGB XYZ "
+    head += struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp" + bytes(28) + fixed(0.9642, 1, 0.8249)
+    return head.ljust(128, b"\0") + table + body
+
+
+ADOBE_RGB = [(0.6097, 0.3111, 0.0195), (0.2053, 0.6257, 0.0609), (0.1492, 0.0632, 0.7446)]
+SRGB = [(0.4360, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)]
+
+
+@pytest.mark.parametrize(
+    ("primaries", "gamma", "stored"),
+    [
+        (SRGB, 1.0, (55, 55, 55)),
+        (ADOBE_RGB, 2.19921875, (178, 119, 53)),
+        (ADOBE_RGB, 2.19921875, (60, 200, 60)),
+    ],
+)
+def test_a_colour_profile_is_turned_into_srgb(
+    primaries: list[tuple[float, float, float]], gamma: float, stored: tuple[int, int, int]
+) -> None:
+    """Expected from the definitions: the profile's power law and primaries, then sRGB's (IEC 61966-2-1)."""
+    light = (np.array(stored) / 255) ** gamma @ (np.linalg.inv(np.array(SRGB).T) @ np.array(primaries).T).T
+    light = light.clip(0, 1)
+    expected = 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    image = Image.new("RGB", (40, 40), stored)
+    profile = _profile(primaries, gamma)
+    for made, kind in ((image, "PNG"), (image.convert("RGBA"), "PNG"), (image, "WEBP")):
+        content = encoded(made, kind, icc_profile=profile, **({"lossless": True} if kind == "WEBP" else {}))
+        assert photos.read_photo(content, f"x.{kind.lower()}")[64, 64] == pytest.approx(expected, abs=1)
+
+
+def test_a_profile_of_srgb_changes_no_pixel_and_a_broken_one_is_refused() -> None:
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
+    own = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    same = photos.read_photo(encoded(noise, icc_profile=own), "x.png")
+    np.testing.assert_array_equal(same, photos.read_photo(encoded(noise), "x.png"))
+    with pytest.raises(
+        PhotoError, match=r"^x\.png has a colour profile that cannot be used.*Save it as sRGB"
+    ):
+        photos.read_photo(encoded(noise, icc_profile=b"no profile at all"), "x.png")
+
+
+def test_what_lies_beside_the_parts_or_the_classes_is_named(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "pets")
+    make_folder(folder / "val", 2, parts=("",))
+    shutil.copy(next((folder / "train").rglob("*.*")), folder / "train" / "astray.png")
+    (folder / "LICENCE.txt").write_text("a note is no photo")
+    (folder / "train" / "cat").mkdir(exist_ok=True)
+    next(path for path in (folder / "train").iterdir() if path.is_dir()).joinpath("gone.png").symlink_to(
+        "/nowhere/x.png"
+    )
+    left_out = photo_folders.load(folder).origin["photos"]["left_out"]
+    assert len([name for name in left_out if name.startswith("val/")]) == 4
+    assert all(
+        "neither in train/ nor in test/" in left_out[name] for name in left_out if name.startswith("val/")
+    )
+    assert "lies in no class's folder" in left_out["train/astray.png"]
+    assert any(name.endswith("gone.png") and "cannot be read" in why for name, why in left_out.items())
+    assert not any("LICENCE" in name for name in left_out)
+
+
+def test_linked_folders_are_read_and_a_ring_of_links_ends(tmp_path: Path) -> None:
+    store = make_folder(tmp_path / "store", parts=("",))
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    for one in store.iterdir():
+        (linked / one.name).symlink_to(one)
+    assert photo_folders.load(linked).fingerprint == photo_folders.load(store).fingerprint
+    (linked / "ring").symlink_to(linked)
+    assert photo_folders.load(linked).fingerprint == photo_folders.load(store).fingerprint
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_a_part_that_lacks_a_class_is_refused(tmp_path: Path, part: str) -> None:
+    folder = make_folder(tmp_path / "pets")
+    gone = sorted(path for path in (folder / part).iterdir())[0]
+    shutil.rmtree(gone)
+    with pytest.raises(FolderError, match=rf"pets/{part} holds no photo of {gone.name} that can be used"):
+        photo_folders.load(folder)
+
+
+def test_one_folder_too_deep_is_said(tmp_path: Path) -> None:
+    make_folder(tmp_path / "wrapped" / "dataset")
+    with pytest.raises(FolderError, match=r"Give .*wrapped/dataset\."):
+        photo_folders.load(tmp_path / "wrapped")
+
+
+def test_a_name_that_is_not_utf8_is_left_out_by_an_escaped_name(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "pets", parts=("",))
+    one = sorted(folder.rglob("*.*"))[0]
+    one.rename(os.fsdecode(os.fsencode(one.parent) + b"/caf\xe9.png"))
+    left_out = photo_folders.load(folder).origin["photos"]["left_out"]
+    assert left_out == {
+        rf"{one.parent.name}/caf\xe9.png": rf"{one.parent.name}/caf\xe9.png has a name that is not UTF-8; rename it."
+    }

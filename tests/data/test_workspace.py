@@ -18,6 +18,20 @@ def test_home_is_made_where_the_variable_says(home: Path) -> None:
     assert workspace.database_url() == f"sqlite:///{home / 'crumbtrail.db'}"
 
 
+@pytest.mark.parametrize("name", ["what?", "q?mode=memory", "feature%2Fx", "p%20q", "a#b&c=d", "ä ö"])
+def test_the_database_lies_in_the_home_whatever_it_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("CRUMBTRAIL_HOME", str(tmp_path / name))
+    with workspace.engine().begin() as connection:
+        connection.execute(text("CREATE TABLE here (x)"))
+    assert (tmp_path / name / "crumbtrail.db").stat().st_size > 0
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+    # A child process is told the address in words.
+    monkeypatch.setenv("CRUMBTRAIL_DB", workspace.database_url())
+    assert workspace.engine().url.database == str(tmp_path / name / "crumbtrail.db")
+
+
 def test_without_the_variable_home_is_in_the_repository(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

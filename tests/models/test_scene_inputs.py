@@ -87,7 +87,7 @@ def test_a_file_wins_over_a_position_in_another() -> None:
     [
         ("muffin,bake=99", "bake is 99.0, it must be a number from 5 to 45 min"),
         ("muffin,bake=hot", "bake is 'hot', it must be a number"),
-        ("muffin,bake=nan", "bake is nan"),
+        ("muffin,bake=nan", "bake is 'nan'"),
         ("muffin,seed=1.5", "seed is '1.5', it must be an integer"),
         ("muffin,ear_size=1", "'ear_size' is not an input of this kind"),
         ("muffin,flavour=cheese", "flavour is 'cheese', it must be one of blueberry"),
