@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.measure import ROOT, Row, compare
 
 EMPTY = (
-    "import streamlit as st\nst.title('Empty')\nst.slider('Value', 0.0, 9.0, 1.0, 0.1, key='petal_length')"
+    "import streamlit as st\nst.title('Empty')\nst.slider('Value', 0.0, 9.0, 1.0, 0.1, key='in.petal_length')"
 )
 
 
