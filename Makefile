@@ -19,7 +19,7 @@ app: .venv/runtime.stamp ## serve the app at http://localhost:8501 (PORT=, the f
 	@$(BIN)/python .ci/preflight.py port "$(PORT)"
 	@exec $(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
-# On every core: by file, and what drives a browser on one of them, so that each home and model is made once.
+# A worker for every core and one for the browser; shared out by file, so that each home and model is made once.
 test: .venv/dev.stamp ## run every test on every core (ARGS= for pytest, as in ARGS="tests/data -x" or ARGS="-n 0")
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import os
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -46,8 +47,7 @@ def load(folder: Path) -> ImageDataset:
 
     Files that cannot be used are left out, each with its reason, in ``origin["left_out"]``: what cannot be read, a
     picture that lies beside the classes or beside ``train/`` and ``test/``, a link to nothing, a name that is not
-    UTF-8. So is one
-    picture under two classes (both times: its label cannot be known) and one that lies in ``test/``
+    UTF-8. So is one picture under two classes (both times: its label cannot be known) and one that lies in ``test/``
     and again in ``train/`` (there: it would be tested on what it learned).
 
     Parameters
@@ -110,16 +110,29 @@ def load(folder: Path) -> ImageDataset:
 def files(folder: Path) -> list[Path]:
     """Every file in a folder and below, and every link to nothing, sorted; links to folders are followed.
 
-    Those whose name begins with a dot are not counted, and a folder that is its own ancestor by a link is left once.
+    Those whose name begins with a dot are not counted, and no folder is entered again below itself.
+
+    Raises
+    ------
+    FolderError
+        If a folder cannot be entered: what is in it would vanish without a word.
     """
-    found: list[Path] = []
-    for here, folders, names in os.walk(folder, followlinks=True):
-        above = {Path(here).resolve(), *Path(here).resolve().parents}
-        folders[:] = [
-            one for one in folders if not one.startswith(".") and (Path(here) / one).resolve() not in above
-        ]
-        found += [Path(here) / name for name in names if not name.startswith(".")]
-    return sorted(found)
+    return sorted(_below(folder, frozenset()))
+
+
+def _below(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
+    real = folder.resolve()
+    if real in above:
+        return
+    try:
+        inside = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    except OSError as error:
+        raise FolderError(f"The folder {shown(str(folder))} cannot be read ({error.strerror}).") from error
+    for path in inside:
+        if path.is_dir():
+            yield from _below(path, above | {real})
+        else:
+            yield path
 
 
 def shown(name: str) -> str:

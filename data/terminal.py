@@ -16,7 +16,10 @@ _OBSTACLES = {
     errno.EROFS: "The disk can only be read",
     errno.EACCES: "Permission is denied",
 }
-_REMEDY = "Free some space or set CRUMBTRAIL_HOME to a folder that can be written; what was stored before is untouched."
+_REMEDY = (
+    "Free some space, or name a folder that can be written (CRUMBTRAIL_HOME for all that is stored); what was stored "
+    "before is untouched."
+)
 
 
 def main(command: click.Command, name: str) -> None:

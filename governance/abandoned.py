@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import suppress
 
@@ -18,7 +19,12 @@ def lock() -> FileLock:
 
 
 def notice(store: Store) -> None:
-    """Mark what says that it runs while nobody runs the queue, so that it can be asked for again."""
+    """Mark what says that it runs while nobody runs the queue, so that it can be asked for again.
+
+    Only where the database is the home's own: the lock of this home says nothing of a queue that another one runs.
+    """
+    if os.environ.get("CRUMBTRAIL_DB"):
+        return
     if any(job.status == "running" for job in jobs.recent(store, limit=1000, unfinished_only=True)):
         with suppress(Timeout), lock():
             clear_up(store)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from benchmarks.serving import Served
 from benchmarks.serving import serving as serving_process
 from tests.conftest import REQUIRE_BROWSER, ROOT, chromium, of_all_workers
 
@@ -41,24 +41,10 @@ expect.set_options(timeout=60_000)
 
 
 @dataclass(frozen=True)
-class Server:
-    """A running app.
+class Server(Served):
+    """A running app; `home` is its ``CRUMBTRAIL_HOME``."""
 
-    Attributes
-    ----------
-    url : str
-        Without a slash at its end.
-    home : Path
-        Its ``CRUMBTRAIL_HOME``.
-    log : Path
-        What it printed.
-    process : subprocess.Popen
-    """
-
-    url: str
     home: Path
-    log: Path
-    process: subprocess.Popen[bytes]
 
 
 @contextmanager
@@ -66,7 +52,7 @@ def serving(folder: Path) -> Iterator[Server]:
     """A fresh process that serves the app as ``make app`` does, with a home of its own in `folder`."""
     home = folder / "home"
     with serving_process(folder / "server.log", {"CRUMBTRAIL_HOME": str(home)}) as served:
-        yield Server(served.url, home, served.log, served.process)
+        yield Server(**vars(served), home=home)
 
 
 @pytest.fixture(scope="package")

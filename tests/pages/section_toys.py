@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from streamlit.testing.v1 import AppTest
 
 from data import scenes
 from data.bakery import Scene
@@ -54,3 +55,13 @@ def shown(
     return answer_of(
         model(), photo, scene=scene, changes=pixels, version=version, definition=DEFINITION, **asked
     )
+
+
+def run(script: Any, **state: Any) -> AppTest:
+    """Run a section with what the visitor has chosen before."""
+    page = AppTest.from_function(script, default_timeout=60)
+    for name, value in state.items():
+        page.session_state[name] = value
+    page.run()
+    assert not page.exception
+    return page
