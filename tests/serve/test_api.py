@@ -68,6 +68,18 @@ def test_health_counts_the_queue(client: TestClient) -> None:
     assert jobs.get(store, 1).status == "broken"
 
 
+def test_a_queue_that_another_home_runs_is_left_alone(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two homes on one database: that nobody holds the lock of this one says nothing of the other's work."""
+    monkeypatch.setenv("CRUMBTRAIL_DB", f"sqlite:///{tmp_path / 'shared.db'}")
+    store = open_store()
+    jobs.submit(store, "train", "first", worker.request(), sessions.start(store, "cli"))
+    jobs.claim(store)
+    monkeypatch.setenv("CRUMBTRAIL_HOME", str(tmp_path / "another"))
+    assert [job.status for job in jobs.recent(open_store())] == ["running"]
+
+
 def test_health_names_a_database_that_cannot_be_used(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
