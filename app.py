@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -12,29 +11,31 @@ from pathlib import Path
 import streamlit as st
 
 import serve
+from data import first_imports
 
 # What the first what-if would otherwise wait for, in the order in which the pages stand; the tabular ones need no
 # torch, so it comes last.
-WARM_UP = ("ask.asking", "pandas", "sklearn.tree", "shap", "torch", "models.networks")
+WARM_UP = ("ask.asking", "pandas", "skops.io", "shap", "torch", "models.networks", "captum.attr")
 
 
 def prepare(stop: threading.Event) -> None:
     """Run the queue, train what a fresh home lacks, and import what is slow, while the pages are up."""
-    from data.failures import CrumbtrailError
-    from governance import worker
-    from governance.home import open_store
-    from models import first_start
+    stop_worker = None
+    with first_imports.turn():
+        from data.failures import CrumbtrailError
+        from governance import worker
+        from governance.home import open_store
+        from models import first_start
 
-    try:
-        stop_worker = worker.start()
-        first_start.submit_missing(open_store())
-    except CrumbtrailError as error:
-        logging.getLogger("crumbtrail").error("%s", error)
-        return
-    for module in WARM_UP:
-        importlib.import_module(module)
+        try:
+            stop_worker = worker.start()
+            first_start.submit_missing(open_store())
+        except CrumbtrailError as error:
+            logging.getLogger("crumbtrail").error("%s", error)
+    first_imports.prepare(WARM_UP)
     stop.wait()
-    stop_worker.set()
+    if stop_worker is not None:
+        stop_worker.set()
 
 
 @asynccontextmanager

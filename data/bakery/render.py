@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from data.bakery import backdrop, chihuahua, muffin
 from data.bakery.canvas import Canvas
@@ -135,6 +134,8 @@ def _shrink(planes: Array) -> Array:
 def _develop(radiance: Array, sigma: float) -> Array:
     """Linear light (3, h, w) to sRGB (h, w, 3): lens blur of `sigma` pixels, soft highlights, square root."""
     if sigma > 0.05:
+        from scipy.ndimage import gaussian_filter
+
         radiance = gaussian_filter(radiance, (0, sigma, sigma), mode="nearest", truncate=3.0)
     light = np.maximum(radiance, 0)
     light = np.where(light > 0.7, 1 - 0.3 * np.exp(-(np.maximum(light, 0.7) - 0.7) / 0.3), light)

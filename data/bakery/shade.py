@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from data.bakery.canvas import Canvas
 from data.bakery.noise import Array, Draws
@@ -44,6 +43,8 @@ def occlusion(canvas: Canvas) -> Array:
     A sample that lies deeper than the mean of its surroundings is in a fold. Measured at half resolution:
     it is a blur, and the folds of a face are wider than two samples.
     """
+    from scipy.ndimage import gaussian_filter
+
     depth = np.maximum(canvas.depth[::2, ::2], np.float32(-0.35))
     sigma = 0.045 / (2 * canvas.step)
     around = gaussian_filter(depth, sigma, mode="nearest", truncate=2.0)

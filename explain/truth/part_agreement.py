@@ -116,9 +116,9 @@ def can_be_judged(parts: PartEffects) -> bool:
 
 def rank_correlation(a: np.ndarray, b: np.ndarray) -> float | None:
     """Spearman's rank correlation of two arrays of shape (n,); None where one of them holds one value only."""
-    from scipy.stats import rankdata
+    import pandas as pd
 
-    first, second = (rankdata(one) - (len(one) + 1) / 2 for one in (a, b))
+    first, second = (pd.Series(one).rank().to_numpy() - (len(one) + 1) / 2 for one in (a, b))
     if not (first.any() and second.any()):
         return None
     return float(first @ second / np.sqrt((first @ first) * (second @ second)))

@@ -26,9 +26,10 @@ def rank_similarity(one: np.ndarray, other: np.ndarray) -> float:
     alike = _if_flat(a, b)
     if alike is not None:
         return alike
-    from scipy.stats import rankdata
+    # scipy's ranks need all of scipy.stats, whose import takes longer than every check; the pages have pandas.
+    import pandas as pd
 
-    return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])
+    return float(np.corrcoef(pd.Series(a).rank(), pd.Series(b).rank())[0, 1])
 
 
 def structural_similarity(one: np.ndarray, other: np.ndarray) -> float:
