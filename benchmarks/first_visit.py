@@ -1,8 +1,9 @@
 """How long the first visitor waits, in a real browser and a fresh process, beside a bare page with the same libraries.
 
 Each page is opened once in a server that nobody has asked yet, as soon as it is healthy: until its answer can be read,
-and until nothing moves any more. The peer is a Streamlit page of three lines that imports what the page needs before it
-writes its line. Both are served from a home of their own, in turns. Without Chromium there is nothing to measure.
+and until nothing moves any more. The peer is a Streamlit page of three lines that imports the libraries that the page
+uses before it writes its line, in a server that imports those of ours before it answers. Both are served in turns, each
+in a process of its own. Without Chromium there is nothing to measure.
 """
 
 from __future__ import annotations
@@ -23,22 +24,23 @@ from benchmarks.serving import Served, serving
 
 ROUNDS = 3
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-TABLE = ("numpy", "sklearn.tree", "shap")
-PICTURE = ("numpy", "scipy.ndimage", "torch")
+SERVER = ("fastapi", "numpy", "sqlalchemy")
+TABLE = ("pandas", "sklearn.tree", "shap")
+PICTURE = ("pandas", "scipy.ndimage", "torch", "captum.attr")
 # What a visitor waits for, by page: its path, the text of its answer, and what the peer imports.
 PAGES = {
-    "catalogue": ("/", "Which model may answer for you?", ("numpy",)),
+    "catalogue": ("/", "Which model may answer for you?", ()),
     "tabular what-if": ("/what-if?version=iris_tree", "The model says", TABLE),
     "image what-if": ("/image-what-if?version=muffin_cnn", "The model says: ", PICTURE),
     "tree workbench": ("/tree-workbench?base=iris_tree", "leaves", TABLE),
-    "compare": ("/compare", "Nothing to compare yet", ("numpy",)),
+    "compare": ("/compare", "Nothing to compare yet", ()),
     "global importance": ("/importance?about=iris_tree", "Permutation", TABLE),
     "model comparison": ("/second-opinion", "agree", TABLE),
-    "method benchmark": ("/methods-against-truth?version=muffin_cnn", "Grad-CAM", ("numpy",)),
-    "planted shortcut": ("/shortcut", "No version with a planted shortcut", ("numpy",)),
-    "guides": ("/how-it-works", "Decision tree", ("numpy",)),
-    "lineage": ("/lineage?of=iris_tree", "Lineage", ("numpy",)),
-    "records": ("/records?model=iris_tree", "Reproduce now", ("numpy",)),
+    "method benchmark": ("/methods-against-truth?version=muffin_cnn", "Grad-CAM", ()),
+    "planted shortcut": ("/shortcut", "No version with a planted shortcut", ()),
+    "guides": ("/how-it-works", "Decision tree", ()),
+    "lineage": ("/lineage?of=iris_tree", "Lineage", ()),
+    "records": ("/records?model=iris_tree", "Reproduce now", ()),
 }
 
 
@@ -48,7 +50,7 @@ def server_healthy() -> Row:
     for _ in range(ROUNDS):
         with _ours() as served:
             ours.append(served.seconds)
-        with _bare(("numpy",), "line") as served:
+        with _bare((), "line") as served:
             peers.append(served.seconds)
     return Row("server healthy", statistics.median(ours), "a bare page", statistics.median(peers))
 
@@ -105,9 +107,15 @@ def _ours() -> Iterator[Served]:
 def _bare(modules: tuple[str, ...], text: str) -> Iterator[Served]:
     with tempfile.TemporaryDirectory(prefix="crumbtrail-bench-") as name:
         folder = Path(name)
-        script = folder / "bare.py"
+        script, page = folder / "bare.py", folder / "page.py"
+        served_by = [
+            *(f"import {name}" for name in SERVER),
+            "import streamlit as st",
+            f"app = st.App({str(page)!r})",
+        ]
+        script.write_text("\n".join(served_by), "utf-8")
         lines = ["import streamlit as st", *(f"import {name}" for name in modules), f"st.write({text!r})"]
-        script.write_text("\n".join(lines), "utf-8")
+        page.write_text("\n".join(lines), "utf-8")
         with serving(folder / "log", {}, script, "/_stcore/health") as served:
             yield served
 

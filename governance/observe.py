@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -49,13 +50,22 @@ def code() -> dict[str, Any]:
 def _in_repository(name: str | None) -> Path | None:
     if not name:
         return None
+    path = Path(name)
     try:
-        path = Path(name).resolve().relative_to(ROOT)
+        # Thousands of modules lie in some hundred folders; only a link need be followed by itself.
+        by_folder = path.is_absolute() and not path.is_symlink()
+        path = _resolved(path.parent) / path.name if by_folder else path.resolve()
+        path = path.relative_to(ROOT)
     except (ValueError, OSError):
         return None
     # Folders with a dot hold what is installed or stored, not what was written.
     hidden = any(part.startswith(".") or part == "__pycache__" for part in path.parts[:-1])
     return None if hidden or path.suffix == ".pyc" or not (ROOT / path).is_file() else path
+
+
+@cache
+def _resolved(folder: Path) -> Path:
+    return folder.resolve()
 
 
 def _git() -> dict[str, Any] | None:

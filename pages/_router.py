@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from data import first_imports
+from pages.common import url
 from pages.common.page import ASSETS, follow_theme
 
 # Before the navigation: otherwise the browser takes a page's icon for its own, from a host of fonts.
@@ -58,5 +59,5 @@ if page.url_path:
     st.set_page_config(page_title=f"{page.title} · Crumbtrail")
 with st.sidebar:
     follow_theme()
-with first_imports.turn():
+with first_imports.turn(), url.heard(page.url_path):
     page.run()
