@@ -15,24 +15,34 @@ from data import first_imports
 
 # What the first what-if would otherwise wait for, in the order in which the pages stand; the tabular ones need no
 # torch, so it comes last.
-WARM_UP = ("ask.asking", "pandas", "skops.io", "shap", "torch", "models.networks", "captum.attr")
+WARM_UP = (
+    "ask.asking",
+    "pandas",
+    "sklearn.tree",
+    "models.skops_files",
+    "shap",
+    "torch",
+    "models.networks",
+    "captum.attr",
+)
+# Seconds in which whoever starts the app opens it.
+PATIENCE = 5.0
 
 
 def prepare(stop: threading.Event) -> None:
     """Run the queue, train what a fresh home lacks, and import what is slow, while the pages are up."""
-    stop_worker = None
-    with first_imports.turn():
-        from data.failures import CrumbtrailError
-        from governance import worker
-        from governance.home import open_store
-        from models import first_start
+    from data.failures import CrumbtrailError
+    from governance import worker
+    from governance.home import open_store
+    from models import first_start
 
-        try:
-            stop_worker = worker.start()
-            first_start.submit_missing(open_store())
-        except CrumbtrailError as error:
-            logging.getLogger("crumbtrail").error("%s", error)
-    first_imports.prepare(WARM_UP)
+    stop_worker = None
+    try:
+        stop_worker = worker.start()
+        first_start.submit_missing(open_store())
+    except CrumbtrailError as error:
+        logging.getLogger("crumbtrail").error("%s", error)
+    first_imports.prepare(WARM_UP, patience=PATIENCE)
     stop.wait()
     if stop_worker is not None:
         stop_worker.set()

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-import threading
 from collections.abc import Callable, Mapping
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,8 +14,6 @@ from models.spec import Fitted, ModelSpec, Progress, Report, TreeArrays
 
 # The only types beyond NumPy's that a tree's file may name; skops refuses every other.
 TRUSTED_TYPES = ["sklearn.tree._tree.Tree"]
-_TORCH_ADAPTER = "sklearn.externals.array_api_compat.torch"
-_importing = threading.Lock()
 
 
 class SklearnTreeModel:
@@ -121,7 +115,9 @@ def named_arrays(model: SklearnTreeModel) -> dict[str, np.ndarray]:
 
 def dump(estimator: Any) -> bytes:
     """The estimator as a skops file: no pickle inside."""
-    return _skops_io().dumps(estimator)
+    from models import skops_files
+
+    return skops_files.dumps(estimator)
 
 
 def restore(spec: ModelSpec, artefact: bytes) -> SklearnTreeModel:
@@ -130,23 +126,9 @@ def restore(spec: ModelSpec, artefact: bytes) -> SklearnTreeModel:
     The caller must have compared the file's digest: indices out of range inside a tree could crash
     scikit-learn's compiled code.
     """
-    return SklearnTreeModel(spec, _skops_io().loads(artefact, trusted=TRUSTED_TYPES))
+    from models import skops_files
 
-
-def _skops_io() -> Any:
-    """``skops.io``, imported without torch.
-
-    It asks scikit-learn for all estimators, which imports every package inside scikit-learn, and one
-    of them imports torch: seconds, for a tree. A placeholder keeps that one out meanwhile.
-    """
-    with _importing:
-        if "skops.io" in sys.modules or _TORCH_ADAPTER in sys.modules:
-            return importlib.import_module("skops.io")
-        sys.modules[_TORCH_ADAPTER] = ModuleType(_TORCH_ADAPTER)
-        try:
-            return importlib.import_module("skops.io")
-        finally:
-            del sys.modules[_TORCH_ADAPTER]
+    return SklearnTreeModel(spec, skops_files.loads(artefact, trusted=TRUSTED_TYPES))
 
 
 def probe_set(low: np.ndarray, high: np.ndarray, n_rows: int = 4096) -> np.ndarray:

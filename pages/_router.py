@@ -59,5 +59,7 @@ if page.url_path:
     st.set_page_config(page_title=f"{page.title} · Crumbtrail")
 with st.sidebar:
     follow_theme()
-with first_imports.turn(), url.heard(page.url_path):
+# Where every visit begins, and nothing waits for a library.
+light = page.url_path == ""
+with first_imports.turn(imports=not light), url.heard(page.url_path):
     page.run()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from governance.store import Store
 from models import catalogue
 from models.spec import Definition
 from tests import toys
-from tests.conftest import OpenPage
+from tests.conftest import ROOT, OpenPage
 from tests.pages.reading import address, links, shown, widget, words
 
 TITLE = "Which model may answer for you?"
@@ -257,3 +259,19 @@ def test_every_prepared_what_if_opens_as_prepared(
                 view.get(feature.name, feature.default)
             )
         assert widget(page, "view").value == view["view"]
+
+
+OPENED_FIRST = """
+import sys
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file("pages/_router.py", default_timeout=60).run()
+assert not page.exception and page.title[0].value
+print(*sorted({"sklearn", "scipy", "pandas", "torch", "shap", "captum", "matplotlib"} & set(sys.modules)))
+"""
+
+
+def test_a_first_visit_waits_for_no_library(trained_home: Path) -> None:
+    """The catalogue is drawn beside the imports of other threads, so it may not import what they do."""
+    code = [sys.executable, "-c", OPENED_FIRST]
+    done = subprocess.run(code, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.strip() == ""
