@@ -12,6 +12,7 @@ from functools import cache
 
 from streamlit.testing.v1 import AppTest
 
+from benchmarks import page_harness
 from benchmarks.measure import ROOT, Row, compare
 
 EMPTY = (
@@ -40,6 +41,7 @@ def what_if_curve() -> Row:
 
 def _against_an_empty_page(view: str) -> Row:
     _home()
+    page_harness.as_a_server()
     page = AppTest.from_file(str(ROOT / "pages" / "_router.py"), default_timeout=120)
     page.run().switch_page("what_if.py")
     page.query_params.update(version="iris_tree", view=view)

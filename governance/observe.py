@@ -28,7 +28,7 @@ def watch_files() -> None:
 
 def _note_open(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "open" and isinstance(arguments[0], str):
-        _opened.add(arguments[0])
+        _opened.add(str(Path(arguments[0]).absolute()))
 
 
 def code() -> dict[str, Any]:
@@ -39,7 +39,7 @@ def code() -> dict[str, Any]:
     home's projects declare is among them by its place in the home.
     """
     paths = {getattr(module, "__file__", None) for module in list(sys.modules.values())} | set(_opened)
-    relative = {path for path in map(_in_repository, paths) if path}
+    relative = {path for path in map(_in_repository, paths - {None}) if path and (ROOT / path).is_file()}
     # A project is named as its home names it, wherever that is.
     declared = definitions.files()
     relative -= {path.relative_to(ROOT) for path in declared.values() if path.is_relative_to(ROOT)}
@@ -47,9 +47,9 @@ def code() -> dict[str, Any]:
     return {"git": _git(), "files": {name: digests.of_file(path) for name, path in sorted(used.items())}}
 
 
-def _in_repository(name: str | None) -> Path | None:
-    if not name:
-        return None
+@cache
+def _in_repository(name: str) -> Path | None:
+    """Where a file lies in the repository, whether it is still there or not; None for what was not written there."""
     path = Path(name)
     try:
         # Thousands of modules lie in some hundred folders; only a link need be followed by itself.
@@ -60,7 +60,7 @@ def _in_repository(name: str | None) -> Path | None:
         return None
     # Folders with a dot hold what is installed or stored, not what was written.
     hidden = any(part.startswith(".") or part == "__pycache__" for part in path.parts[:-1])
-    return None if hidden or path.suffix == ".pyc" or not (ROOT / path).is_file() else path
+    return None if hidden or path.suffix == ".pyc" else path
 
 
 @cache
@@ -94,13 +94,14 @@ def environment() -> dict[str, Any]:
         "os": f"{platform.system()} {platform.release()}",
         "machine": platform.machine(),
         "cpu": _cpu(),
-        "distributions": _distributions(),
+        "distributions": dict(_distributions(tuple(sys.path))),
     }
 
 
-def _distributions() -> dict[str, str]:
+@cache
+def _distributions(places: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for distribution in metadata.distributions():
+    for distribution in metadata.distributions(path=list(places)):
         # What an interrupted installation left behind has no name. Of two with one name the first counts,
         # as for an import.
         if name := distribution.metadata["Name"]:

@@ -17,9 +17,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import pytest
 from filelock import FileLock
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from benchmarks import page_harness
 from models.spec import Definition
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,9 +37,9 @@ def chromium() -> str | None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker a core, and one that drives the browser and mostly waits; four at most: each holds a gigabyte."""
+    """Two more than cores, for tests wait for children, servers and a browser; four at most: each holds a gigabyte."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores + (chromium() is not None), 4)
+    return min(cores + 2, 4)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -92,20 +92,9 @@ def _keep_real_home_out(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _installed_components_are_looked_for_once() -> Iterator[None]:
-    """Every AppTest looks through all installed packages for components of Streamlit, as a server does once;
-    that takes longer than most pages, and no test installs a package."""
-    manifests: list[Any] = []
-
-    def scan(**settings: Any) -> list[Any]:
-        if not manifests:
-            manifests.append(look(**settings))
-        return list(manifests[0])
-
-    look = manifest_scanner.scan_component_manifests
-    manifest_scanner.scan_component_manifests = scan
-    yield
-    manifest_scanner.scan_component_manifests = look
+def _pages_run_as_in_a_server() -> None:
+    """No test installs a package or changes a page's script."""
+    page_harness.as_a_server()
 
 
 @pytest.fixture
