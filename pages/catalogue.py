@@ -7,9 +7,9 @@ import streamlit as st
 from ask.codecs.link_codec import prefixed
 from governance import jobs, registry
 from governance.registry import Version
-from models import catalogue
+from models import catalogue, first_start
 from models.spec import Definition
-from pages.common import url, workspace
+from pages.common import first_version, url, workspace
 from pages.common.job_panel import job_panel
 from pages.common.page import cannot_show, fail_clearly, header, link, note, subtitle, what_if_page
 from pages.govern import model_card
@@ -92,6 +92,11 @@ def _work() -> None:
             mine.append(job.id)
     for job_id in mine[-3:]:
         job_panel(job_id)
+    # A server puts a fresh home's trainings in the queue beside the first visit to it.
+    under_way = {job.model for job in recent if not job.finished}
+    awaited = [name for name in first_start.missing(workspace.store()) if name not in under_way]
+    if awaited:
+        first_version.look_again(awaited)
 
 
 def _champion(model: str) -> Version:

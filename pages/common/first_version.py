@@ -55,8 +55,13 @@ def awaited(
         return True
     st.info(f"{nothing} Train one in the catalogue; this page opens by itself when it is done.")
     link("catalogue.py", "Open the catalogue", icon=":material/grid_view:")
-    st.fragment(_look_again, run_every=SECONDS_BETWEEN)(key, tuple(models))
+    look_again(models)
     return True
+
+
+def look_again(models: Collection[str]) -> None:
+    """Draw the page anew as soon as one of these models is trained or has a version, whoever began that."""
+    st.fragment(_look_again, run_every=SECONDS_BETWEEN)(tuple(models))
 
 
 def of_modality(modality: Modality) -> list[str]:
@@ -82,8 +87,7 @@ def _trainings(models: Collection[str]) -> list[Job]:
     return [job for job in reversed(recent) if job.kind == "train" and job.model in models]
 
 
-def _look_again(key: str, models: tuple[str, ...]) -> None:
-    """Draw the page anew as soon as there is something to see: a training, or a version that came without one."""
+def _look_again(models: tuple[str, ...]) -> None:
     stored = registry.models(workspace.store())
     if _trainings(models) or any(name in stored for name in models):
         st.rerun()

@@ -82,13 +82,6 @@ def fresh_server(tmp_path: Path, prepared_home: Path) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture
-def empty_server(tmp_path: Path) -> Iterator[Server]:
-    """A server that finds no home, as at the very first start. It trains, so it is not for every test."""
-    with serving(tmp_path) as running:
-        yield running
-
-
 @pytest.fixture(scope="package")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Only one worker drives a browser; two would both start every server, and take the cores from each other."""
@@ -211,7 +204,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     fixtures = getattr(item, "funcargs", {})
     if report.failed:
-        for name in ("server", "busy_server", "fresh_server", "empty_server"):
+        for name in ("server", "busy_server", "fresh_server"):
             if name in fixtures:
                 report.sections.append((f"log of {name}", fixtures[name].log.read_text("utf-8")))
         if report.when == "call" and "page" in fixtures:

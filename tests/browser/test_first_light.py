@@ -65,32 +65,43 @@ def with_seed(seed: int) -> Callable[[Any], None]:
     return change
 
 
-def test_a_fresh_home_is_usable_while_it_trains_and_fills_without_a_reload(
-    empty_server: Server, page: Page
+def test_a_fresh_home_is_usable_while_it_trains_and_fills_without_a_reload_also_after_a_kill(
+    tmp_path: Path, page: Page
 ) -> None:
-    page.goto(empty_server.url)
-    loads: list[str] = []
-    page.on("load", lambda _: loads.append(page.url))
-    expect(page.get_by_role("heading", name="Which model may answer for you?")).to_be_visible()
-    expect(page.get_by_role("progressbar").first).to_be_visible()
-    expect(page.get_by_text("Its first version is being trained").first).to_be_visible()
-    # The page can be used meanwhile.
-    search = page.get_by_label("Search")
-    search.fill("forest")
-    search.press("Enter")
-    expect(page.get_by_role("heading", name="Iris tree", exact=True)).to_have_count(0)
-    search.fill("")
-    search.press("Enter")
-    for title in ("Iris tree", "Iris forest"):
-        expect(card(page, title).get_by_test_id("stMetricValue")).to_have_text(
-            re.compile(r"^0\.9\d\d$"), timeout=PATIENCE
-        )
-        expect(card(page, title)).to_contain_text("@1 champion")
-    expect(page.get_by_text("iris_forest@1 is trained")).to_be_visible()
-    assert not loads, "the page was loaded again"
-    champions = {one["name"]: one["champion"] for one in told(empty_server, "models")["models"]}
-    assert champions["iris_tree"]["version"] == "iris_tree@1"
-    assert champions["iris_forest"]["version"] == "iris_forest@1"
+    with serving(tmp_path) as server:
+        page.goto(server.url)
+        expect(page.get_by_role("heading", name="Which model may answer for you?")).to_be_visible()
+        expect(page.get_by_role("progressbar").first).to_be_visible()
+        expect(page.get_by_text("Its first version is being trained").first).to_be_visible()
+        # The page can be used meanwhile.
+        search = page.get_by_label("Search")
+        search.fill("forest")
+        search.press("Enter")
+        expect(page.get_by_role("heading", name="Iris tree", exact=True)).to_have_count(0)
+        wait_for_running_job(server)
+        # The page must not look for a server that is gone.
+        page.goto("about:blank")
+        server.process.kill()
+        server.process.wait()
+    with serving(tmp_path) as server:
+        page.goto(server.url)
+        loads: list[str] = []
+        page.on("load", lambda _: loads.append(page.url))
+        expect(page.get_by_text("Training iris_tree was broken off.").first).to_be_visible(timeout=PATIENCE)
+        # Nothing of it was kept, and the home still gets its first versions by itself.
+        for title in ("Iris tree", "Iris forest"):
+            expect(card(page, title).get_by_test_id("stMetricValue")).to_have_text(
+                re.compile(r"^0\.9\d\d$"), timeout=PATIENCE
+            )
+            expect(card(page, title)).to_contain_text("@1 champion")
+        for model in ("iris_tree", "iris_forest"):
+            expect(page.get_by_text(f"{model}@1 is trained")).to_be_visible()
+            assert versions(server, model) == [f"{model}@1"]
+        assert not loads, "the page was loaded again"
+        champions = {one["name"]: one["champion"] for one in told(server, "models")["models"]}
+        assert champions["iris_tree"]["version"] == "iris_tree@1"
+        assert champions["iris_forest"]["version"] == "iris_forest@1"
+        page.goto("about:blank")
 
 
 def test_a_deep_link_into_a_fresh_process_opens_its_view(fresh_server: Server, page: Page) -> None:
@@ -209,18 +220,3 @@ def test_charts_take_the_colours_of_the_look_without_a_reload(server: Server, pa
     )
     assert light not in colours(page) and not loads
     expect(page.get_by_role("slider", name="Petal length, cm")).to_have_value("4.8")
-
-
-def test_a_server_that_was_killed_says_what_became_of_its_training(tmp_path: Path, page: Page) -> None:
-    with serving(tmp_path) as server:
-        wait_for_running_job(server)
-        server.process.kill()
-        server.process.wait()
-    with serving(tmp_path) as server:
-        page.goto(server.url)
-        expect(page.get_by_text("Training iris_tree was broken off.").first).to_be_visible(timeout=PATIENCE)
-        # Nothing of it was kept, and the home still gets its first version by itself.
-        expect(page.get_by_text("iris_tree@1 is trained")).to_be_visible(timeout=PATIENCE)
-        assert versions(server, "iris_tree") == ["iris_tree@1"]
-        # The page must not look for a server that is gone.
-        page.close()
