@@ -16,12 +16,13 @@ from streamlit.testing.v1 import local_script_runner
 def as_a_server() -> None:
     """From now on, in this process, keep what a server keeps, and wait for a run by its thread."""
     scripts, manifests = ScriptCache(), list(manifest_scanner.scan_component_manifests())
-    give_up = local_script_runner.require_widgets_deltas
 
     def wait(runner: Any, timeout: float = 3) -> None:
         runner._script_thread.join(timeout)
         if runner._script_thread.is_alive():
-            give_up(runner, 0)
+            runner.request_stop()
+            runner.join()
+            raise RuntimeError(f"The page was not drawn within {timeout} s.")
 
     local_script_runner.ScriptCache = lambda: scripts  # type: ignore[misc, assignment]
     local_script_runner.require_widgets_deltas = wait

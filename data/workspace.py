@@ -34,7 +34,9 @@ def home() -> Path:
     WorkspaceError
         If the folder cannot be made or is not a folder.
     """
-    path = Path(os.environ.get("CRUMBTRAIL_HOME") or ROOT / ".crumbtrail").expanduser().resolve()
+    path = _followed(os.environ.get("CRUMBTRAIL_HOME") or str(ROOT / ".crumbtrail"))
+    if path.is_dir():
+        return path
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -43,6 +45,12 @@ def home() -> Path:
             "Set CRUMBTRAIL_HOME to a folder that you may write to."
         ) from error
     return path
+
+
+@lru_cache(maxsize=16)
+def _followed(path: str) -> Path:
+    """A path without links; asked for some ten times by every drawing of a page."""
+    return Path(path).expanduser().resolve()
 
 
 def cache() -> Path:

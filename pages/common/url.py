@@ -158,7 +158,7 @@ def version_from_url(references: Sequence[str], key: str = "version") -> None:
         _say(key, f"{error} Shown instead is {references[0]}.")
         return
     if found in references:
-        st.session_state[key] = found
+        _take(key, found)
     else:
         _say(key, f"{found} cannot be asked on this page. Shown instead is {references[0]}.")
 
@@ -183,7 +183,7 @@ def renamed(key: str, names: Mapping[str, Any]) -> None:
     """
     given = st.query_params.get(key)
     if given is not None and given in names and key not in st.session_state:
-        st.session_state[key] = names[given]
+        _take(key, names[given])
 
 
 def adopt_bare(feature: Feature) -> None:
@@ -221,6 +221,12 @@ def _say_out_of_range(feature: Feature, given: str) -> None:
         f"{INPUT}{feature.name}",
         f"The link sets {feature.label} to {given!r}, which is not a number from {span}. It was left out.",
     )
+
+
+def _take(key: str, value: Any) -> None:
+    """Let a widget have what its address means in other words."""
+    st.session_state[key] = value
+    st.session_state[_HEARD].judged.add(key)
 
 
 def _say(name: str, sentence: str) -> None:

@@ -60,6 +60,8 @@ def test_what_cannot_be_had_is_said(
         ("image_what_if.py", {"method": "Grad-CAM", "target": "muffin", "look": "Calibration"}),
         ("how_it_works.py", {"guide": "decision_tree", "fig.depth": "2"}),
         ("lineage.py", {"of": "iris_tree@1"}),
+        ("what_if.py", {"version": "iris_tree@champion"}),
+        ("image_what_if.py", {"look": "How sure is it?"}),
         ("records.py", {"model": "iris_tree"}),
         ("image_what_if.py", {"look": "Region occlusion", "erased": ["1", "3"]}),
     ],
