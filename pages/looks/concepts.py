@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from ask.picture_answer import PictureAnswer
+from pages.common import url
 from pages.common.page import cannot_show, note
 from pages.looks import concept_curves, concept_flip, concept_importance, concept_map
 
 _VIEWS = {
-    "Smallest change": concept_flip.draw,
+    "Counterfactual": concept_flip.draw,
     "Two concepts at once": concept_map.draw,
     "Over many scenes": concept_curves.draw,
     "Which matter overall": concept_importance.draw,
@@ -26,6 +27,7 @@ def draw(shown: PictureAnswer) -> None:
             icon=":material/hide_image:",
         )
         return
+    url.renamed("concepts", {"Smallest change": "Counterfactual"})
     view = st.segmented_control(
         "Look at",
         list(_VIEWS),

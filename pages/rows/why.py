@@ -34,14 +34,25 @@ def draw(asked: RowAnswer) -> RowAnswer:
             title = methods.method(name).title
             link("how_it_works.py", f"How {title} works", icon=":material/school:", guide=name)
     with words:
-        subtitle("Why")
-        for sentence in chosen.words:
-            st.markdown(sentence)
-        if chosen.flip is not None and chosen.flip.found:
-            _offer(chosen.spec, chosen.flip)
-        elif chosen.flip_unsupported is not None:
-            note(chosen.flip_unsupported)
+        _tell(chosen)
     return chosen
+
+
+def _tell(asked: RowAnswer) -> None:
+    flip = asked.flip
+    nearest = None if flip is None else f"{flip.summary} {flip.margin}"
+    subtitle("Why")
+    for sentence in asked.words:
+        if sentence != nearest:
+            st.markdown(sentence)
+    subtitle("Counterfactual")
+    note("What is the smallest change that flips the answer?")
+    if nearest is not None:
+        st.markdown(nearest)
+    if flip is not None and flip.found:
+        _offer(asked.spec, flip)
+    elif asked.flip_unsupported is not None:
+        note(asked.flip_unsupported)
 
 
 def _choose(asked: RowAnswer) -> tuple[str | None, str | None]:

@@ -97,7 +97,7 @@ def test_old_addresses_show_what_they_showed(
 ) -> None:
     drawn: list[PictureAnswer] = []
     # The search renders for half a minute; here it matters that it is come to.
-    monkeypatch.setitem(concepts._VIEWS, "Smallest change", drawn.append)
+    monkeypatch.setitem(concepts._VIEWS, "Counterfactual", drawn.append)
     wrong = {}
     for one in (one for one in ADDRESSES if one["page"] == file):
         query, shows = one["query"], one["shows"]
