@@ -6,6 +6,7 @@ inside of cells. Such a text is no number here, whether it stands in a cell, a s
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -21,11 +22,14 @@ def number(text: str) -> float:
     Raises
     ------
     ValueError
-        If it writes none; a number too large for a float is infinite, and left to the caller.
+        If it writes none, or one too large for a float of 64 bits.
     """
     if not _NUMBER.fullmatch(text.strip()):
         raise ValueError(f"{text!r} is no number{_hint(text)}")
-    return float(text)
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text} is no finite number (the largest is about 1.8e308)")
+    return value
 
 
 def whole(text: str) -> int:

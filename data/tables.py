@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,14 +25,11 @@ class TableError(CrumbtrailError):
     """A table or query cannot be read; the message names it and says what to do."""
 
 
-def _finite(cell: str) -> float:
-    number = numerals.number(cell)
-    if not math.isfinite(number):
-        raise ValueError(f"{cell} is no finite number")
-    return number
-
-
-_PARSERS: dict[str, Callable[[str], Value]] = {"integer": numerals.whole, "real": _finite, "text": str}
+_PARSERS: dict[str, Callable[[str], Value]] = {
+    "integer": numerals.whole,
+    "real": numerals.number,
+    "text": str,
+}
 
 
 @dataclass(frozen=True, slots=True)
