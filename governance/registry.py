@@ -15,7 +15,7 @@ from data.dataset_types import Split
 from data.failures import CrumbtrailError, UserMistake
 from data.names import did_you_mean
 from governance import audit, digests, stored_records, tables
-from governance.record import Record, RecordError, check_run
+from governance.record import SPLIT_FILE, Record, RecordError, check_run
 from governance.store import Store, now
 
 CHAMPION = "champion"
@@ -82,8 +82,15 @@ class Version:
             If the file that holds their positions is gone or was altered.
         """
         facts = self.record.data.split
-        rows = facts.inline or json.loads(self.store.blobs.get(facts.digest))
-        return Split(np.array(rows["train"], dtype=np.int64), np.array(rows["test"], dtype=np.int64))
+        content = b"" if facts.inline else self.store.blobs.get(facts.digest)
+        try:
+            rows = facts.inline or json.loads(content)
+            return Split(np.array(rows["train"], dtype=np.int64), np.array(rows["test"], dtype=np.int64))
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+            raise RecordError(
+                f"Which rows {self.reference} learned from cannot be read: {SPLIT_FILE} of its record holds no rows "
+                "of a training and a test part. Restore it from a backup, or train a new version."
+            ) from error
 
 
 def register(store: Store, folder: Path, session: str, action: str = "register") -> Version:
@@ -294,4 +301,4 @@ def artefact(store: Store, found: Version) -> bytes:
     digest = results.digest_of(results.artefact)
     if digest is None:
         raise CrumbtrailError(f"The record of {found.reference} names no artefact.")
-    return store.blobs.get(digest)
+    return store.blobs.get(digest, results.files[results.artefact].get("bytes"))
