@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from governance import digests, record, tables
 from governance.blobs import BlobAltered, BlobMissing
-from governance.store import Store, now
+from governance.store import Store, cause_of, now
 
 START = "0" * 64
 _REPEATED = ("kind", "model", "subject", "created")
@@ -121,9 +121,8 @@ def _rows(connection: Connection, table: Table, problems: list[str]) -> list[Row
     try:
         return list(connection.execute(select(table).order_by(*table.primary_key)).mappings())
     except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
         problems.append(
-            f"The table {table.name} cannot be read: {cause}. Restore the database from a backup."
+            f"The table {table.name} cannot be read: {cause_of(error)}. Restore the database from a backup."
         )
         return []
 

@@ -258,25 +258,41 @@ def _what_there_is(store: Store, model: str, which: str = "") -> str:
     return f"{did_you_mean(model, known)} Models with versions: {', '.join(known)}."
 
 
-def promote(store: Store, reference: str, alias: str, session: str, reason: str = "") -> Version:
-    """Let an alias point to a version; the move is written to the audit log.
+def promote(store: Store, reference: str, alias: str, session: str, reason: str) -> Version:
+    """Let an alias point to a version whose files are whole; the move is written to the audit log with its reason.
 
     Raises
     ------
     UnknownVersion
         If there is no such version.
     UserMistake
-        If the alias is not a word of lower-case letters, digits, ``_`` and ``-`` that begins with a letter.
+        If the alias is not a word of lower-case letters, digits, ``_`` and ``-`` that begins with a letter, or the
+        reason is blank.
+    CrumbtrailError
+        If its record or one of its files is gone or was altered.
     """
+    found = resolve(store, reference)
+    check_promotion(found, alias, reason)
+    for entry in found.record.results.files.values():
+        store.blobs.check(entry["digest"])
+    artefact(store, found)
+    with store.writing() as connection:
+        _point(connection, found.model, alias, found.number, session, reason.strip())
+    return version(store, found.model, found.number)
+
+
+def check_promotion(found: Version, alias: str, reason: str) -> None:
+    """Raise `UserMistake` for an alias that is none, and for a blank reason; see `promote`."""
     plain = alias.replace("_", "").replace("-", "")
     if not (plain.isascii() and plain.isalnum() and plain.islower() and alias[0].isalpha()):
         raise UserMistake(
             f"{alias!r} cannot be an alias. Use lower-case letters, as in champion or candidate."
         )
-    found = resolve(store, reference)
-    with store.writing() as connection:
-        _point(connection, found.model, alias, found.number, session, reason)
-    return version(store, found.model, found.number)
+    if not reason.strip():
+        raise UserMistake(
+            f"The audit log keeps why {found.reference} became {alias}. Give a reason, as in "
+            "--reason 'fewer mistakes on large flowers'."
+        )
 
 
 def _point(connection: Connection, model: str, alias: str, number: int, session: str, reason: str) -> None:
