@@ -139,12 +139,13 @@ def test_what_a_writer_left_that_was_killed_is_removed(blobs: Blobs) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as writer:
-        assert writer.stdout is not None and writer.stdout.readline() == "writing\n"
-        (temporary,) = files(blobs)
-        os.utime(temporary, (0, 0))
-        assert blobs.remove_left_over() == [], "its writer is alive, however long it takes"
-        writer.kill()
-        writer.wait()
+        try:
+            assert writer.stdout is not None and writer.stdout.readline() == "writing\n"
+            (temporary,) = files(blobs)
+            os.utime(temporary, (0, 0))
+            assert blobs.remove_left_over() == [], "its writer is alive, however long it takes"
+        finally:
+            writer.kill()
     assert blobs.remove_left_over() == [temporary]
     assert files(blobs) == []
 

@@ -190,6 +190,11 @@ def test_a_home_whose_history_is_gone_is_not_begun_anew(
     assert contents(trained_home / "blobs") == before
     result = CliRunner().invoke(commands.cli, ["audit"])
     assert (result.exit_code, result.stdout) == (1, "")
+    if damage is not emptied_tables:
+        database = trained_home / "crumbtrail.db"
+        assert not database.exists() or not database.stat().st_size, (
+            "nothing was begun that a backup would hide"
+        )
     # As the sentence says: put back, it opens; and moved away, a new history begins.
     workspace.engine().dispose()
     database = trained_home / "crumbtrail.db"
