@@ -25,7 +25,7 @@ from explain.typicality.typicality import Typicality
 from governance import digests, registry
 from governance.registry import Version
 from governance.store import Store
-from models import catalogue
+from models import catalogue, loading
 from models.spec import Model, Report
 
 if TYPE_CHECKING:
@@ -267,8 +267,11 @@ def copies(store: Store, version: Version, cache: Cache) -> tuple[Checkpoint, ..
 
     def read() -> tuple[Checkpoint, ...]:
         content = store.blobs.get(kept)
-        spec = catalogue.definition(version.model).spec
-        return checkpoints.read(spec, content, registry.artefact(store, version))
+        spec, artefact = catalogue.definition(version.model).spec, registry.artefact(store, version)
+        try:
+            return checkpoints.read(spec, content, artefact)
+        except Exception as error:
+            raise loading.refused(version.reference, error, f"file {checkpoints.FILE}") from error
 
     # Asked for by the record's digest, so another version's copies can never be shown in their place.
     return cache.kept("copies", (version.record_id, str(home())), read, "process")

@@ -9,13 +9,16 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
 
 from data.failures import UserMistake
 
@@ -26,6 +29,11 @@ class WorkspaceError(UserMistake):
     """The workspace cannot be used as it is set up; the message says what to change."""
 
 
+def place() -> Path:
+    """Where the home folder is, or would be."""
+    return _followed(os.environ.get("CRUMBTRAIL_HOME") or str(ROOT / ".crumbtrail"))
+
+
 def home() -> Path:
     """The home folder, created if it is missing.
 
@@ -34,7 +42,7 @@ def home() -> Path:
     WorkspaceError
         If the folder cannot be made or is not a folder.
     """
-    path = _followed(os.environ.get("CRUMBTRAIL_HOME") or str(ROOT / ".crumbtrail"))
+    path = place()
     if path.is_dir():
         return path
     try:
@@ -79,6 +87,36 @@ def engine() -> Engine:
         If ``CRUMBTRAIL_DB`` is no SQLAlchemy URL or its driver is not installed.
     """
     return _engine(database_url())
+
+
+def database_file() -> Path | None:
+    """The file of the workspace's database; None for one that is no file. Raises as `engine`."""
+    url = engine().url
+    memory = url.database in (None, "", ":memory:")
+    return None if memory or url.get_backend_name() != "sqlite" else Path(url.database or "")
+
+
+def engine_as_it_is() -> Engine:
+    """An engine that only reads, also where neither the database nor its folder can be written; raises as `engine`.
+
+    SQLite writes beside a database even to read it, unless nobody else has it open and it may take it for one that
+    does not change. So this is for one look, and is not kept.
+    """
+    path = database_file()
+    if path is None:
+        return engine()
+    beside = [Path(f"{path}-{name}") for name in ("wal", "shm")]
+    written = beside[0].exists() and (beside[0].stat().st_size > 0 or beside[1].exists())
+    uri = f"file:{quote(str(path))}?mode=ro" + ("" if written else "&immutable=1")
+    made = create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True), poolclass=NullPool)
+    event.listen(made, "connect", _leave_transactions_alone)
+    event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return made
+
+
+def _leave_transactions_alone(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA busy_timeout = 20000")
 
 
 @lru_cache(maxsize=8)

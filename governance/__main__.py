@@ -1,4 +1,4 @@
-"""``python -m governance show | reproduce | lineage | audit | promote``."""
+"""``python -m governance show | reproduce | lineage | audit | promote | doctor``."""
 
 from __future__ import annotations
 
@@ -7,12 +7,23 @@ from typing import Any
 
 import click
 
-from data import terminal
+from data import terminal, workspace
 from data.failures import ends_clearly
 from governance import audit as audit_log
-from governance import console, declared, jobs, registry, reproduce, sessions, setup, stored_records, worker
+from governance import (
+    console,
+    declared,
+    doctor,
+    jobs,
+    registry,
+    reproduce,
+    sessions,
+    setup,
+    stored_records,
+    worker,
+)
 from governance import lineage as lineage_graph
-from governance.home import open_store
+from governance.home import open_store, open_to_read
 from governance.registry import Version
 
 _reference = click.argument("reference", metavar="MODEL[@VERSION|@ALIAS]")
@@ -160,8 +171,11 @@ def lineage(reference: str, as_json: bool) -> None:
 @_as_json
 @ends_clearly
 def audit(as_json: bool) -> None:
-    """Verify the audit log, every record and every stored file; exit code 1 if something does not hold."""
-    result = audit_log.verify(open_store())
+    """Verify the audit log, every record and every stored file; exit code 1 if something does not hold.
+
+    Nothing is changed, so a read-only archive of a home can be audited too.
+    """
+    result = audit_log.verify(open_to_read())
     if as_json:
         console.print_json(
             {
@@ -187,14 +201,37 @@ def audit(as_json: bool) -> None:
 @cli.command()
 @click.argument("reference", metavar="MODEL@VERSION")
 @click.argument("alias")
-@click.option("--reason", default="", help="Why, for the audit log.")
+@click.option("--reason", default="", help="Why, for the audit log; it must say something.")
 @ends_clearly
 def promote(reference: str, alias: str, reason: str) -> None:
-    """Let ALIAS, as in champion or candidate, point to a version."""
+    """Let ALIAS, as in champion or candidate, point to a version, once it was loaded and has answered."""
     store = open_store()
-    setup.version_for(store, reference, console.ProgressLine())
+    wanted = setup.version_for(store, reference, console.ProgressLine())
+    registry.check_promotion(wanted, alias, reason)
+    setup.check_answers(wanted)
     version = registry.promote(store, reference, alias, sessions.start(store, "cli"), reason)
     click.echo(f"{alias} of {version.model} is now {version.reference}.")
+
+
+@cli.command("doctor")
+@click.option("--mend", is_flag=True, help="Remove left-over files, and mark jobs that were broken off.")
+@ends_clearly
+def doctor_command(mend: bool) -> None:
+    """Say what is wrong with this home and how to mend it, a line each; exit code 1 if something is.
+
+    Without --mend nothing is changed.
+    """
+    wrong = 0
+    for finding in doctor.examine():
+        if mend and finding.mend is not None:
+            finding.mend()
+            click.echo(f"Mended: {finding.said}")
+        else:
+            wrong += 1
+            click.echo(finding.said)
+    if not wrong:
+        click.echo(f"{workspace.place()} is well.")
+    sys.exit(1 if wrong else 0)
 
 
 if __name__ == "__main__":

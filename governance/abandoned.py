@@ -12,10 +12,12 @@ from data import workspace
 from governance import jobs
 from governance.store import Store
 
+LOCK = "worker.lock"
+
 
 def lock() -> FileLock:
     """What whoever runs the queue of this home holds; the system frees it when that process ends, however it ends."""
-    return FileLock(workspace.home() / "worker.lock", timeout=0)
+    return FileLock(workspace.home() / LOCK, timeout=0)
 
 
 def notice(store: Store) -> None:

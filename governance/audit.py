@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, Table, insert, inspect, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from governance import digests, record, tables
 from governance.blobs import BlobAltered, BlobMissing
-from governance.store import Store, now
+from governance.store import Store, cause_of, now
 
 START = "0" * 64
 _REPEATED = ("kind", "model", "subject", "created")
@@ -73,29 +74,57 @@ def _entries(connection: Connection) -> list[RowMapping]:
 def verify(store: Store) -> AuditResult:
     """Check the chain, that every record is there with the content of its id, and every stored file.
 
-    Columns that repeat what a record says, so that it need not be read, are held against it.
+    Columns that repeat what a record says, so that it need not be read, are held against it. Whatever was done to the
+    database or the files becomes a sentence.
     """
     with store.reading() as connection:
         # One state of the database: between two, a record could come in that the log does not name yet.
-        log = _entries(connection)
-        stored = list(connection.execute(select(tables.records)).mappings())
+        problems = _missing_tables(connection)
+        log = _rows(connection, tables.audit_log, problems)
+        stored = _rows(connection, tables.records, problems)
     # Where the chain is broken, what it says about records counts for nothing.
-    problems = _broken_links(log) or _unmatched_records(log, {row["id"] for row in stored})
+    problems += _broken_links(log) or _unmatched_records(log, {row["id"] for row in stored})
     files: set[str] = set()
     for row in stored:
-        if digests.of_bytes(row["body"].encode()) == row["id"]:
+        name = f"Record {_short(row['id'])}"
+        if not isinstance(row["body"], str) or digests.of_bytes(row["body"].encode()) != row["id"]:
+            problems.append(f"{name} was altered: its content has another digest.")
+            continue
+        try:
             body = json.loads(row["body"])
-            files |= set(record.files_of(body))
+            files |= {str(digest) for digest in record.files_of(body)}
             problems += _untrue_columns(row, body)
-        else:
-            problems.append(f"Record {row['id'][:12]}… was altered: its content has another digest.")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            problems.append(f"{name} is as it was written, but it is no record that Crumbtrail writes.")
     for digest in sorted(files):
         try:
-            store.blobs.get(digest)
+            store.blobs.check(digest)
         except (BlobMissing, BlobAltered) as error:
             problems.append(str(error))
     head = str(log[-1]["hash"]) if log else START
     return AuditResult(len(log), len(stored), len(files), head, tuple(problems))
+
+
+def _missing_tables(connection: Connection) -> list[str]:
+    there = set(inspect(connection).get_table_names())
+    return [
+        f"The table {name} is missing from the database. Restore the database from a backup."
+        for name in tables.metadata.tables
+        if name not in there
+    ]
+
+
+def _rows(connection: Connection, table: Table, problems: list[str]) -> list[RowMapping]:
+    """Every row of a table by its key; one that cannot be read leaves no rows and a problem, a missing one no rows."""
+    if not inspect(connection).has_table(table.name):
+        return []
+    try:
+        return list(connection.execute(select(table).order_by(*table.primary_key)).mappings())
+    except SQLAlchemyError as error:
+        problems.append(
+            f"The table {table.name} cannot be read: {cause_of(error)}. Restore the database from a backup."
+        )
+        return []
 
 
 def _broken_links(log: list[RowMapping]) -> list[str]:
@@ -106,32 +135,57 @@ def _broken_links(log: list[RowMapping]) -> list[str]:
             break
         if entry["previous"] != previous:
             problems.append(f"Entry {entry['seq']} of the audit log does not follow the one before it.")
-        if digests.of_json({name: entry[name] for name in _HASHED}) != entry["hash"]:
+        if _hash(entry) != entry["hash"]:
             problems.append(f"Entry {entry['seq']} of the audit log was altered.")
         previous = entry["hash"]
     return problems
 
 
-def _unmatched_records(log: list[RowMapping], stored: set[str]) -> list[str]:
+def _hash(entry: RowMapping) -> str | None:
+    """What an entry's hash must be; None where a cell holds what no entry has, such as bytes."""
+    try:
+        return digests.of_json({name: entry[name] for name in _HASHED})
+    except ValueError:
+        return None
+
+
+def _unmatched_records(log: list[RowMapping], stored: set[Any]) -> list[str]:
     problems, named = [], set()
     for entry in log:
-        details = json.loads(entry["details"])
-        for identity in filter(None, (details.get("record"), details.get("verification"))):
+        identities = _named_by(entry)
+        if identities is None:
+            problems.append(
+                f"Entry {entry['seq']} of the audit log has details that Crumbtrail does not write."
+            )
+        for identity in identities or ():
             named.add(identity)
             if identity not in stored:
                 problems.append(
-                    f"Record {identity[:12]}… is missing; entry {entry['seq']} of the audit log names it."
+                    f"Record {_short(identity)} is missing; entry {entry['seq']} of the audit log names it."
                 )
     return problems + [
-        f"Record {identity[:12]}… is stored, but no entry of the audit log names it."
-        for identity in sorted(stored - named)
+        f"Record {_short(identity)} is stored, but no entry of the audit log names it."
+        for identity in sorted(stored - named, key=str)
     ]
+
+
+def _named_by(entry: RowMapping) -> list[str] | None:
+    """Identities of the records that an entry speaks of; None where its details are no map."""
+    try:
+        details = json.loads(entry["details"])
+        return [str(details[name]) for name in ("record", "verification") if details.get(name)]
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _short(identity: Any) -> str:
+    return f"{str(identity)[:12]}…"
 
 
 def _untrue_columns(row: RowMapping, body: Mapping[str, Any]) -> list[str]:
     said = {name: body.get(name) for name in _REPEATED} | {"test_digest": record.judged_on(body)}
     return [
-        f"Record {row['id'][:12]}… is as it was written, but its column {name} says {row[name]} in place of {value}."
+        f"Record {_short(row['id'])} is as it was written, but its column {name} says {row[name]} in place of {value}."
         for name, value in said.items()
         if row[name] != value
     ]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
+import stat
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from data.failures import CrumbtrailError
@@ -16,6 +21,12 @@ class BlobMissing(CrumbtrailError):
 
 class BlobAltered(CrumbtrailError):
     """A stored file no longer has the content that its digest names."""
+
+
+_BLOB = re.compile(r"[0-9a-f]{64}")
+# Seconds after its last byte at which a file that nobody holds counts as left over. Whoever makes one needs a moment
+# before it holds it, and a Crumbtrail older than this one holds none.
+_LEFT_AFTER = 60.0
 
 
 class Blobs:
@@ -39,36 +50,118 @@ class Blobs:
         handle, temporary = tempfile.mkstemp(dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
+                # Held until it has its name, and freed by the system however this process ends; see `left_over`.
+                with suppress(OSError):  # Some file systems have no locks; there the file's age alone counts.
+                    fcntl.flock(file, fcntl.LOCK_EX)
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).replace(target)
+                Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
         return digest
 
-    def get(self, digest: str) -> bytes:
+    def names(self) -> set[str]:
+        """The digests by which files are stored, whatever their content is now."""
+        return {path.name for path in self.folder.glob("*/*") if _is_named(path)}
+
+    def left_over(self) -> list[Path]:
+        """Files of writers that were ended before they could give them their names, oldest name first."""
+        return sorted(path for path in self.folder.glob("*/*") if not _is_named(path) and _is_left(path))
+
+    def remove_left_over(self) -> list[Path]:
+        """Take away what `left_over` names; returns what could be taken away."""
+        gone = []
+        for path in self.left_over():
+            try:
+                path.unlink()
+            except OSError:
+                continue  # Somebody was first, or the folder is read-only.
+            gone.append(path)
+        return gone
+
+    def check(self, digest: str, size: int | None = None) -> None:
+        """Raise as `get` does, without holding the content in memory."""
+        path = self._regular(digest, size)
+        try:
+            found = digests.of_file(path)
+        except OSError as error:
+            raise self._unreadable(digest, error) from error
+        if found != digest:
+            raise _altered(digest, f"its content now has the digest {found[:12]}…")
+
+    def get(self, digest: str, size: int | None = None) -> bytes:
         """The content with this digest.
+
+        Parameters
+        ----------
+        size : int, optional
+            Bytes that it had when it was stored. A file of another size is refused before it is read.
 
         Raises
         ------
         BlobMissing
-            If the file is gone.
+            If the file is gone, or cannot be read.
         BlobAltered
-            If its content has another digest, be it by one bit.
+            If its content has another digest, be it by one bit, or something else stands in its place.
         """
-        path = self.path(digest)
+        path = self._regular(digest, size)
         try:
             content = path.read_bytes()
-        except FileNotFoundError as error:
-            raise BlobMissing(
-                f"The stored file {digest[:12]}… is missing from {self.folder.name}/."
-            ) from error
+        except OSError as error:
+            raise self._unreadable(digest, error) from error
         found = digests.of_bytes(content)
         if found != digest:
-            raise BlobAltered(
-                f"The stored file {digest[:12]}… was altered: its content now has the digest {found[:12]}…. "
-                "It is not loaded. Restore it from a backup, or train a new version."
-            )
+            raise _altered(digest, f"its content now has the digest {found[:12]}…")
         return content
+
+    def _regular(self, digest: str, size: int | None) -> Path:
+        """Where the file is; reading a pipe in its place would wait for ever."""
+        path = self.path(digest)
+        try:
+            found = path.stat()
+        except OSError as error:
+            raise self._unreadable(digest, error) from error
+        if not stat.S_ISREG(found.st_mode):
+            raise _altered(
+                digest, f"{'a folder' if stat.S_ISDIR(found.st_mode) else 'no file'} stands in its place"
+            )
+        if size is not None and found.st_size != size:
+            raise _altered(digest, f"it now has {found.st_size} bytes in place of {size}")
+        return path
+
+    def _unreadable(self, digest: str, error: OSError) -> BlobMissing:
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            return BlobMissing(
+                f"The stored file {digest[:12]}… is missing from {self.folder.name}/. "
+                "Restore it from a backup, or train a new version."
+            )
+        return BlobMissing(
+            f"The stored file {digest[:12]}… in {self.folder.name}/ cannot be read ({error.strerror}). "
+            "Restore it from a backup, or let this user read it."
+        )
+
+
+def _altered(digest: str, how: str) -> BlobAltered:
+    return BlobAltered(
+        f"The stored file {digest[:12]}… was altered: {how}. "
+        "It is not loaded. Restore it from a backup, or train a new version."
+    )
+
+
+def _is_named(path: Path) -> bool:
+    return _BLOB.fullmatch(path.name) is not None and path.parent.name == path.name[:2]
+
+
+def _is_left(path: Path) -> bool:
+    """Whether nobody holds a file and nothing was written to it for a while."""
+    try:
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode) or time.time() - found.st_mtime < _LEFT_AFTER:
+            return False
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -12,16 +12,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from data.failures import UserMistake
+from data.failures import CrumbtrailError, UserMistake
 from governance import digests, tables
 from governance.store import Store, now
 
 
 class UnknownJob(UserMistake):
     """No job has this number."""
+
+
+class UnreadableJob(CrumbtrailError):
+    """What a job's row holds is not what Crumbtrail writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def submit(store: Store, kind: str, model: str, request: Mapping[str, Any], sess
 
 
 def get(store: Store, identity: int) -> Job:
-    """One job; raises `UnknownJob`."""
+    """One job; raises `UnknownJob` and `UnreadableJob`."""
     with store.reading() as connection:
         query = select(tables.jobs).where(tables.jobs.c.id == identity)
         row = connection.execute(query).mappings().one_or_none()
@@ -102,17 +106,40 @@ def data_of(store: Store, record: str) -> str | None:
     done = (j.status == "done") & j.result.contains(record)
     with store.reading() as connection:
         request = connection.execute(select(j.request).where(done).limit(1)).scalar()
-    return json.loads(request).get("data") if request else None
+    try:
+        return _map(request).get("data") if request else None
+    except ValueError:
+        return None
 
 
 def recent(store: Store, limit: int = 20, unfinished_only: bool = False) -> list[Job]:
-    """The newest jobs first."""
+    """The newest jobs first; those whose row cannot be read are left out, see `unreadable`."""
     j = tables.jobs.c
     query = select(tables.jobs).order_by(j.id.desc()).limit(limit)
     if unfinished_only:
         query = query.where(j.status.in_(tables.UNFINISHED))
     with store.reading() as connection:
-        return [_job(row) for row in connection.execute(query).mappings()]
+        found = [_read(row) for row in connection.execute(query).mappings()]
+    return [job for job in found if isinstance(job, Job)]
+
+
+def unreadable(store: Store, unfinished_only: bool = False) -> list[str]:
+    """A sentence for each job whose row cannot be read, the oldest first."""
+    query = select(tables.jobs).order_by(tables.jobs.c.id)
+    if unfinished_only:
+        query = query.where(tables.jobs.c.status.in_(tables.UNFINISHED))
+    with store.reading() as connection:
+        found = [_read(row) for row in connection.execute(query).mappings()]
+    return [one for one in found if isinstance(one, str)]
+
+
+def unfinished(store: Store) -> dict[str, int]:
+    """How many jobs are queued and how many are running, those included whose row cannot be read otherwise."""
+    status = tables.jobs.c.status
+    query = select(status, func.count()).where(status.in_(tables.UNFINISHED)).group_by(status)
+    with store.reading() as connection:
+        found = {row[0]: row[1] for row in connection.execute(query)}
+    return {name: found.get(name, 0) for name in tables.UNFINISHED}
 
 
 def cancel(store: Store, identity: int) -> None:
@@ -125,7 +152,9 @@ def cancel(store: Store, identity: int) -> None:
     UnknownJob
         If no job has this number.
     """
-    get(store, identity)
+    with store.reading() as connection:
+        if connection.execute(select(tables.jobs.c.id).where(tables.jobs.c.id == identity)).scalar() is None:
+            raise UnknownJob(f"There is no job {identity}.")
     j = tables.jobs.c
     this = (j.id == identity) & j.status.in_(tables.UNFINISHED)
     with store.writing() as connection:
@@ -138,17 +167,24 @@ def cancel(store: Store, identity: int) -> None:
 
 
 def claim(store: Store) -> Job | None:
-    """Take the oldest queued job and mark it running; for whoever holds the worker's lock."""
+    """Take the oldest queued job and mark it running; for whoever holds the worker's lock.
+
+    One whose row cannot be read fails with that, and does not hold up those behind it.
+    """
     j = tables.jobs.c
-    with store.writing() as connection:
-        query = select(tables.jobs).where(j.status == "queued").order_by(j.id).limit(1)
-        row = connection.execute(query).mappings().one_or_none()
-        if row is None:
-            return None
-        connection.execute(
-            update(tables.jobs).where(j.id == row["id"]).values(status="running", started=now())
-        )
-    return get(store, row["id"])
+    while True:
+        with store.writing() as connection:
+            query = select(tables.jobs).where(j.status == "queued").order_by(j.id).limit(1)
+            row = connection.execute(query).mappings().one_or_none()
+            if row is None:
+                return None
+            found = _read(row)
+            values: dict[str, Any] = {"status": "running", "started": now()}
+            if isinstance(found, str):
+                values = {"status": "failed", "ended": now(), "message": found}
+            connection.execute(update(tables.jobs).where(j.id == row["id"]).values(**values))
+        if isinstance(found, Job):
+            return get(store, found.id)
 
 
 def note_progress(store: Store, identity: int, progress: Mapping[str, Any]) -> bool:
@@ -195,18 +231,56 @@ def mark_broken(store: Store) -> int:
 
 
 def _job(row: Mapping[Any, Any]) -> Job:
+    """The job in a row; raises `UnreadableJob`."""
+    found = _read(row)
+    if isinstance(found, str):
+        raise UnreadableJob(found)
+    return found
+
+
+def _read(row: Mapping[Any, Any]) -> Job | str:
+    """The job in a row, or the sentence that it is none."""
+    texts = ("kind", "model", "status", "session", "created")
+    wrong = [name for name in texts if not isinstance(row[name], str)]
+    wrong += [
+        name
+        for name in ("started", "ended", "message")
+        if row[name] is not None and not isinstance(row[name], str)
+    ]
+    parts: dict[str, Any] = {"result": None}
+    for name in ("request", "progress", "result"):
+        if name == "result" and not row[name]:
+            continue
+        try:
+            parts[name] = _map(row[name])
+        except ValueError:
+            wrong.append(name)
+    if wrong:
+        return (
+            f"Job {row['id']} cannot be read, because somebody altered its {wrong[0]} in the database. "
+            "Start it again if it is still wanted; `python -m governance doctor` says what else is wrong."
+        )
     return Job(
         id=row["id"],
         kind=row["kind"],
         model=row["model"],
-        request=json.loads(row["request"]),
         status=row["status"],
         session=row["session"],
         created=row["created"],
         started=row["started"],
         ended=row["ended"],
         cancel_requested=bool(row["cancel_requested"]),
-        progress=json.loads(row["progress"]),
-        result=json.loads(row["result"]) if row["result"] else None,
         message=row["message"],
+        **parts,
     )
+
+
+def _map(text: Any) -> dict[str, Any]:
+    """A JSON map; raises `ValueError` where a text is none."""
+    try:
+        found = json.loads(text)
+    except (TypeError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    if not isinstance(found, dict):
+        raise ValueError("no map")
+    return found

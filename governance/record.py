@@ -205,11 +205,14 @@ def judged_on(body: Mapping[str, Any]) -> str | None:
     return Record(run).data.test_digest
 
 
-def load(text: str, identity: str) -> dict[str, Any]:
+def load(text: Any, identity: str) -> dict[str, Any]:
     """The JSON of a stored record of any kind; raises `RecordError` where it is none any more."""
     try:
-        return json.loads(text)
-    except ValueError as error:
+        found = json.loads(text)
+        if not isinstance(found, dict):
+            raise ValueError("no map")
+        return found
+    except (ValueError, TypeError, RecursionError) as error:
         raise RecordError(
             f"Record {identity[:12]}… was altered in the database: it is no JSON any more. "
             "Restore the database from a backup; `python -m governance audit` names all that is not whole."

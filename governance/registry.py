@@ -15,7 +15,7 @@ from data.dataset_types import Split
 from data.failures import CrumbtrailError, UserMistake
 from data.names import did_you_mean
 from governance import audit, digests, stored_records, tables
-from governance.record import Record, RecordError, check_run
+from governance.record import SPLIT_FILE, Record, RecordError, check_run
 from governance.store import Store, now
 
 CHAMPION = "champion"
@@ -82,8 +82,15 @@ class Version:
             If the file that holds their positions is gone or was altered.
         """
         facts = self.record.data.split
-        rows = facts.inline or json.loads(self.store.blobs.get(facts.digest))
-        return Split(np.array(rows["train"], dtype=np.int64), np.array(rows["test"], dtype=np.int64))
+        content = b"" if facts.inline else self.store.blobs.get(facts.digest)
+        try:
+            rows = facts.inline or json.loads(content)
+            return Split(np.array(rows["train"], dtype=np.int64), np.array(rows["test"], dtype=np.int64))
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+            raise RecordError(
+                f"Which rows {self.reference} learned from cannot be read: {SPLIT_FILE} of its record holds no rows "
+                "of a training and a test part. Restore it from a backup, or train a new version."
+            ) from error
 
 
 def register(store: Store, folder: Path, session: str, action: str = "register") -> Version:
@@ -251,25 +258,41 @@ def _what_there_is(store: Store, model: str, which: str = "") -> str:
     return f"{did_you_mean(model, known)} Models with versions: {', '.join(known)}."
 
 
-def promote(store: Store, reference: str, alias: str, session: str, reason: str = "") -> Version:
-    """Let an alias point to a version; the move is written to the audit log.
+def promote(store: Store, reference: str, alias: str, session: str, reason: str) -> Version:
+    """Let an alias point to a version whose files are whole; the move is written to the audit log with its reason.
 
     Raises
     ------
     UnknownVersion
         If there is no such version.
     UserMistake
-        If the alias is not a word of lower-case letters, digits, ``_`` and ``-`` that begins with a letter.
+        If the alias is not a word of lower-case letters, digits, ``_`` and ``-`` that begins with a letter, or the
+        reason is blank.
+    CrumbtrailError
+        If its record or one of its files is gone or was altered.
     """
+    found = resolve(store, reference)
+    check_promotion(found, alias, reason)
+    for entry in found.record.results.files.values():
+        store.blobs.check(entry["digest"])
+    artefact(store, found)
+    with store.writing() as connection:
+        _point(connection, found.model, alias, found.number, session, reason.strip())
+    return version(store, found.model, found.number)
+
+
+def check_promotion(found: Version, alias: str, reason: str) -> None:
+    """Raise `UserMistake` for an alias that is none, and for a blank reason; see `promote`."""
     plain = alias.replace("_", "").replace("-", "")
     if not (plain.isascii() and plain.isalnum() and plain.islower() and alias[0].isalpha()):
         raise UserMistake(
             f"{alias!r} cannot be an alias. Use lower-case letters, as in champion or candidate."
         )
-    found = resolve(store, reference)
-    with store.writing() as connection:
-        _point(connection, found.model, alias, found.number, session, reason)
-    return version(store, found.model, found.number)
+    if not reason.strip():
+        raise UserMistake(
+            f"The audit log keeps why {found.reference} became {alias}. Give a reason, as in "
+            "--reason 'fewer mistakes on large flowers'."
+        )
 
 
 def _point(connection: Connection, model: str, alias: str, number: int, session: str, reason: str) -> None:
@@ -294,4 +317,4 @@ def artefact(store: Store, found: Version) -> bytes:
     digest = results.digest_of(results.artefact)
     if digest is None:
         raise CrumbtrailError(f"The record of {found.reference} names no artefact.")
-    return store.blobs.get(digest)
+    return store.blobs.get(digest, results.files[results.artefact].get("bytes"))

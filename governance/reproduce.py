@@ -11,9 +11,8 @@ import numpy as np
 
 from data import datasets, numerals
 from data import tables as sql_tables
-from data.failures import UserMistake
+from data.failures import CrumbtrailError, UserMistake
 from governance import audit, child, jobs, stored_records
-from governance.blobs import BlobAltered, BlobMissing
 from governance.job_kind import Work
 from governance.metrics import Figure
 from governance.record import NOT_COMPARABLE, SCHEMA, Record
@@ -209,7 +208,9 @@ def _changed_data(store: Store, original: Record, repeated: Record, folder: Path
     )
     try:
         old = json.loads(store.blobs.get(original.results.files[ROWS_FILE]["digest"]))
-    except (BlobMissing, BlobAltered):
+    except (CrumbtrailError, KeyError, ValueError, RecursionError):
+        return sentence
+    if not isinstance(old, dict):
         return sentence
     new = json.loads((folder / ROWS_FILE).read_text(encoding="utf-8"))
     groups = {
@@ -227,11 +228,14 @@ def _changed_data(store: Store, original: Record, repeated: Record, folder: Path
 def _compare_probes(store: Store, before: Results, folder: Path) -> tuple[bool | None, float | None]:
     from safetensors.numpy import load
 
+    new = load((folder / PROBE_FILE).read_bytes())
     try:
         old = load(store.blobs.get(before.files[PROBE_FILE]["digest"]))
-    except (BlobMissing, BlobAltered):
+    except Exception:
+        # Gone, altered or never a probe file: in each case there is nothing to compare with.
         return None, None
-    new = load((folder / PROBE_FILE).read_bytes())
+    if any(name not in old or old[name].shape != new[name].shape for name in ("inputs", "probabilities")):
+        return None, None
     if not np.array_equal(old["inputs"], new["inputs"]):
         return None, None
     same = np.array_equal(old["probabilities"].argmax(axis=1), new["probabilities"].argmax(axis=1))

@@ -36,13 +36,26 @@ def trainable() -> list[str]:
 
     This room may not import the one above it; what it needs to know, it asks as anybody would.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "models", "list", "--json"],
+    done = _ask_models("list", "--json")
+    if done.returncode:
+        raise CrumbtrailError(f"The catalogue of models cannot be read: {done.stderr.strip()}")
+    return [entry["name"] for entry in json.loads(done.stdout)["models"]]
+
+
+def check_answers(version: Version) -> None:
+    """Raise `CrumbtrailError`, with its sentence, unless ``python -m models check`` can load a version and ask it."""
+    done = _ask_models("check", version.reference)
+    if done.returncode:
+        raise CrumbtrailError(
+            (done.stderr.strip().splitlines() or [f"{version.reference} cannot be loaded."])[-1]
+        )
+
+
+def _ask_models(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "models", *words],
         cwd=workspace.ROOT,
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
     )
-    if done.returncode:
-        raise CrumbtrailError(f"The catalogue of models cannot be read: {done.stderr.strip()}")
-    return [entry["name"] for entry in json.loads(done.stdout)["models"]]

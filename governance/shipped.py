@@ -14,7 +14,7 @@ from shutil import rmtree
 
 from data import workspace
 from governance import digests, measurements, registry, sessions, stored_records
-from governance.record import RecordError
+from governance.record import RecordError, files_of
 from governance.registry import Version
 from governance.store import Store, changing
 
@@ -59,6 +59,12 @@ def adopt(store: Store, folder: Path | None = None) -> list[Version]:
                 run = registry.of_record(store, found[path.parent.parent / _RECORD])
                 measurements.adopt(store, run, path, session)
     return adopted
+
+
+def digests_of_files() -> set[str]:
+    """Of the files that shipped records name, as a store keeps them."""
+    bodies = [json.loads(path.read_bytes()) for path in FOLDER.glob(f"*/{_RECORD}")]
+    return {digest for body in bodies for digest in files_of(body)}
 
 
 def _files(folder: Path) -> list[Path]:

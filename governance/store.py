@@ -52,19 +52,58 @@ def connect() -> Store:
     Raises
     ------
     StoreError
-        If the database cannot be reached or was written by a newer Crumbtrail.
+        If the database cannot be reached or was written by a newer Crumbtrail, or is empty beside stored files.
     """
     engine = workspace.engine()
+    blobs = Blobs(workspace.home() / "blobs")
     with explaining(engine):
-        if _revision(engine) != NEWEST:
+        if revision(engine) != NEWEST:
             with changing():
-                if _revision(engine) is None:
+                if revision(engine) is None:
+                    if blobs.names():
+                        raise lost()
                     # Datasets are put in before the first training, so that every training reads the same: a table,
                     # and not once the file that it was filled from. They come before the tables of the store:
                     # where this is cut off, the store still counts as missing, and the next caller begins again.
                     datasets.put_in_place()
                 _migrate(engine)
-    return Store(engine, Blobs(workspace.home() / "blobs"))
+    return Store(engine, blobs)
+
+
+def as_it_is() -> Store | None:
+    """The store for whoever only looks: nothing in its home is changed, and a read-only one is enough.
+
+    Returns
+    -------
+    Store or None
+        None where the database is missing, or not as this Crumbtrail writes it.
+
+    Raises
+    ------
+    StoreError
+        If the database cannot be read.
+    """
+    with explaining(workspace.engine()):
+        found = never_written()
+        reading = workspace.engine_as_it_is()
+        if found or revision(reading) != NEWEST:
+            return None
+    return Store(reading, Blobs(workspace.home() / "blobs"))
+
+
+def never_written() -> bool:
+    """Whether the database is a file that is missing or empty."""
+    path = workspace.database_file()
+    return path is not None and not (path.exists() and path.stat().st_size)
+
+
+def lost() -> StoreError:
+    """The sentence for a home whose files are there and whose history is not."""
+    name = workspace.engine().url.render_as_string(hide_password=True)
+    return StoreError(
+        f"The database {name} is empty, but {workspace.home() / 'blobs'} holds files of a history that it once told. "
+        "Put the database back from a backup, or move the folder blobs away to begin a new history."
+    )
 
 
 def changing() -> FileLock:
@@ -84,11 +123,16 @@ def explaining(engine: Engine) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        cause = cause_of(error)
         raise StoreError(
             f"The database {engine.url.render_as_string(hide_password=True)} cannot be used: {cause}. "
             "Check CRUMBTRAIL_DB and CRUMBTRAIL_HOME."
         ) from error
+
+
+def cause_of(error: SQLAlchemyError) -> str:
+    """What the database said, in a line and without the query."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
 
 
 def now() -> str:
@@ -96,7 +140,10 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _revision(engine: Engine) -> str | None:
+def revision(engine: Engine) -> str | None:
+    """Which migration was the last; None for a database that no Crumbtrail has written."""
+    if never_written():
+        return None  # Looking would make it.
     with engine.connect().execution_options(crumbtrail_read_only=True) as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
@@ -104,7 +151,7 @@ def _revision(engine: Engine) -> str | None:
 
 
 def _migrate(engine: Engine) -> None:
-    found = _revision(engine)
+    found = revision(engine)
     if found is not None and found > NEWEST:
         raise StoreError(
             f"The store was written by a newer Crumbtrail (revision {found}, this one knows {NEWEST}). "

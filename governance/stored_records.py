@@ -153,7 +153,7 @@ def looks(store: Store, test_digest: str) -> int:
         return connection.execute(query).scalar() or 0
 
 
-def _unaltered(identity: str, body: str) -> dict[str, Any]:
-    if digests.of_bytes(body.encode()) != identity:
+def _unaltered(identity: str, body: Any) -> dict[str, Any]:
+    if not isinstance(body, str) or digests.of_bytes(body.encode()) != identity:
         raise RecordError(f"Record {identity[:12]}… was altered in the database; it is not shown as true.")
     return record.load(body, identity)

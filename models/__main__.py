@@ -1,4 +1,4 @@
-"""``python -m models list | train | predict``."""
+"""``python -m models list | train | predict | check``."""
 
 from __future__ import annotations
 
@@ -144,6 +144,19 @@ def train(
     results = version.record.results
     told = f"{results.headline.title.lower()} {results.headline.told_with_interval(results.figure)}"
     click.echo(f"{version.reference}: {told}, record {version.record_id[:12]}")
+
+
+@cli.command()
+@click.argument("reference", metavar="MODEL[@VERSION|@ALIAS]")
+@ends_clearly
+def check(reference: str) -> None:
+    """Load a version, hold it against its record, and ask it something."""
+    from models import loading
+
+    store = open_store()
+    version = registry.resolve(store, reference)
+    loading.load(store, version)
+    click.echo(f"{version.reference} is what its record says, and answers.")
 
 
 if __name__ == "__main__":

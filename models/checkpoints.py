@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
-from models import networks
+from models import networks, safetensors_files
 from models.calibrated_network import CalibratedNetwork
 from models.networks import NetworkModel
 from models.spec import ModelSpec
@@ -72,9 +72,22 @@ def read(spec: ModelSpec, content: bytes, artefact: bytes) -> tuple[Checkpoint, 
         The file that `Keeper.dump` made.
     artefact : bytes
         The version's own, which says how the network is built and gives the temperature.
+
+    Raises
+    ------
+    ValueError
+        If one of them is none of such a network; the message is half a sentence.
     """
-    length = int.from_bytes(content[:8], "little")
-    epochs = json.loads(json.loads(content[8 : 8 + length])["__metadata__"][_METADATA])
+    epochs = safetensors_files.metadata(content, _METADATA)
+    if not isinstance(epochs, list) or any(type(epoch) is not int for epoch in epochs):
+        raise ValueError("its head does not say after which epochs it was kept")
+    end = networks.restore(spec, artefact).network.state_dict()
+    shapes = {
+        f"{epoch}/{name}": ("F16" if value.is_floating_point() else "I64", tuple(value.shape))
+        for epoch in epochs
+        for name, value in end.items()
+    }
+    safetensors_files.check_shapes(content, shapes)
     tensors = load(content)
     return tuple(Checkpoint(epoch, _model(spec, tensors, epoch, artefact)) for epoch in epochs)
 

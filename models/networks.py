@@ -13,12 +13,15 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from models import safetensors_files
 from models.calibrated_network import CalibratedNetwork
 from models.spec import ModelSpec
 
 BACKBONES = ("residual", "mobilenet_v3_small")
 _METADATA = "crumbtrail"
 _CHUNK = 64
+# As safetensors writes the types that a network here has.
+_DTYPES = {torch.float32: "F32", torch.int64: "I64"}
 
 
 class Block(nn.Module):
@@ -133,10 +136,43 @@ def dump(model: NetworkModel, backbone: str, width: int) -> bytes:
 
 
 def restore(spec: ModelSpec, artefact: bytes) -> NetworkModel:
-    """Make the model from its file, whose digest the caller has compared."""
-    length = int.from_bytes(artefact[:8], "little")
-    about: dict[str, Any] = json.loads(json.loads(artefact[8 : 8 + length])["__metadata__"][_METADATA])
-    # Files from before there was a choice do not name it.
-    network = build(len(about["classes"]), about.get("backbone", "residual"), about["width"])
+    """Make the model from its file, whose digest the caller has compared.
+
+    What the file says of itself is held against the spec, and the shapes of its arrays against the network that it
+    says it holds, before either takes any memory.
+
+    Raises
+    ------
+    ValueError
+        If the file is none of a network with the spec's classes; the message is half a sentence.
+    """
+    about = safetensors_files.metadata(artefact, _METADATA)
+    backbone, width = _built_as(spec, about)
+    safetensors_files.check_shapes(artefact, _shapes(len(spec.classes), backbone, width))
+    network = build(len(spec.classes), backbone, width)
     network.load_state_dict(load(artefact))
     return NetworkModel(spec, network)
+
+
+def _built_as(spec: ModelSpec, about: Any) -> tuple[str, int]:
+    """Backbone and width that a file's metadata names."""
+    if not isinstance(about, dict) or about.get("classes") != list(spec.classes):
+        raise ValueError(f"it holds no network that tells {', '.join(spec.classes)} apart")
+    # Files from before there was a choice do not name it.
+    backbone, width = about.get("backbone", "residual"), about.get("width")
+    if backbone not in BACKBONES:
+        raise ValueError(f"it names a backbone that is none of {', '.join(BACKBONES)}")
+    # The mobile network has no width, and writes what the setting said.
+    if type(width) is not int or width < 0 or (backbone == "residual" and width == 0):
+        raise ValueError("it names no width that is a positive whole number")
+    return backbone, width
+
+
+def _shapes(n_classes: int, backbone: str, width: int) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """Type and shape of every array of a network, for which nothing is allocated, however wide it is."""
+    try:
+        with torch.device("meta"):
+            state = build(n_classes, backbone, width).state_dict()
+    except (RuntimeError, OverflowError) as error:
+        raise ValueError("it names a width with which no network can be built") from error
+    return {name: (_DTYPES[value.dtype], tuple(value.shape)) for name, value in state.items()}

@@ -121,14 +121,63 @@ def dump(estimator: Any) -> bytes:
 
 
 def restore(spec: ModelSpec, artefact: bytes) -> SklearnTreeModel:
-    """Make the model from a skops file.
+    """Make the model from a skops file, whose digest the caller has compared.
 
-    The caller must have compared the file's digest: indices out of range inside a tree could crash
-    scikit-learn's compiled code.
+    Raises
+    ------
+    ValueError
+        If it holds no trees that answer as the spec says; the message is half a sentence.
+    Exception
+        Whatever skops raises for a file that it cannot read.
     """
     from models import skops_files
 
-    return SklearnTreeModel(spec, skops_files.loads(artefact, trusted=TRUSTED_TYPES))
+    estimator = skops_files.loads(artefact, trusted=TRUSTED_TYPES)
+    _check(spec, estimator)
+    return SklearnTreeModel(spec, estimator)
+
+
+def _check(spec: ModelSpec, estimator: Any) -> None:
+    """Raise `ValueError` for what is no tree or forest of this spec.
+
+    scikit-learn's compiled code follows the indices in a tree wherever they lead: out of range they end the process,
+    in a ring they never end.
+    """
+    from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+    from sklearn.tree import DecisionTreeClassifier
+    from sklearn.tree._tree import Tree
+
+    one = "tree" in spec.capabilities
+    kinds = (DecisionTreeClassifier,) if one else (RandomForestClassifier, ExtraTreesClassifier)
+    if not isinstance(estimator, kinds):
+        raise ValueError(f"it holds a {type(estimator).__name__}, and no {'tree' if one else 'forest'}")
+    members = [estimator] if one else list(estimator.estimators_)
+    if not members or not all(
+        isinstance(member, DecisionTreeClassifier) and type(member.tree_) is Tree for member in members
+    ):
+        raise ValueError("it holds a forest without trees")
+    n_features, n_classes = len(spec.features), len(spec.classes)
+    for member in (estimator, *members):
+        if (member.n_features_in_, member.n_outputs_, member.n_classes_) != (n_features, 1, n_classes):
+            raise ValueError(f"its trees do not tell {n_classes} classes apart by {n_features} columns")
+        if not np.array_equal(member.classes_, np.arange(n_classes)):
+            raise ValueError("its trees name other classes")
+    for member in members:
+        _check_tree(member.tree_, n_features, n_classes)
+
+
+def _check_tree(tree: Any, n_features: int, n_classes: int) -> None:
+    left, right, feature = tree.children_left, tree.children_right, tree.feature
+    here, leaf = np.arange(tree.node_count), left == -1
+    inside = ~leaf
+    # Children stand after their parent however a tree is grown, so that every path ends.
+    forward = all(np.all(child[inside] > here[inside]) for child in (left, right))
+    within = all(np.all(child[inside] < tree.node_count) for child in (left, right))
+    known = np.all((feature[inside] >= 0) & (feature[inside] < n_features))
+    if not (tree.node_count and forward and within and known and np.array_equal(leaf, right == -1)):
+        raise ValueError("it holds a tree whose nodes lead nowhere")
+    if tree.value.shape != (tree.node_count, 1, n_classes) or not np.all(np.isfinite(tree.value)):
+        raise ValueError("it holds a tree whose leaves give no shares of the classes")
 
 
 def probe_set(low: np.ndarray, high: np.ndarray, n_rows: int = 4096) -> np.ndarray:

@@ -265,7 +265,8 @@ class Definition:
     fit : callable (dataset, settings, seed, report) -> Fitted
         Trains. Uses the training part of the split alone for every choice.
     restore : callable (bytes) -> Model
-        Makes the model from its artefact, whose digest the caller has compared.
+        Makes the model from its artefact, whose digest the caller has compared. Whatever it raises refuses the version,
+        with the error's words as half a sentence; so does an answer that is no probability of each class.
     arrays : callable (Model) -> dict of str to ndarray
         Everything in a model that decides an answer, as in `Fitted.arrays`.
     headline : governance.metrics.Metric

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections import Counter
 from functools import cache
 from typing import Any
 
@@ -26,24 +25,27 @@ def version() -> str:
 
 @router.get("/health")
 def health(response: Response) -> dict[str, Any]:
-    """What works: status 200 when everything does, 503 when the database cannot be used.
+    """What works: status 200 when this process can do its work, 503 when the database cannot be used.
 
-    ``jobs`` counts trainings and reproductions that are not finished; null when nobody can know.
+    ``status`` is ``ok``, ``degraded`` where something in the database is damaged that stops nothing else, and
+    ``failing``. ``jobs`` counts trainings and reproductions that are not finished; null when nobody can know.
     """
     problem, unfinished = None, None
     try:
-        found = Counter(job.status for job in jobs.recent(open_store(), limit=1000, unfinished_only=True))
-        unfinished = {"queued": found["queued"], "running": found["running"]}
+        store = open_store()
+        unfinished = jobs.unfinished(store)
+        problem = next(iter(jobs.unreadable(store, unfinished_only=True)), None)
     except CrumbtrailError as error:
         problem = str(error)
     except SQLAlchemyError as error:
         # The message of a driver may hold the URL with its password.
         problem = f"The database does not answer ({type(error).__name__})."
-    if problem is not None:
+    reachable = unfinished is not None
+    if not reachable:
         response.status_code = 503
     return {
-        "status": "ok" if problem is None else "failing",
+        "status": "failing" if not reachable else "ok" if problem is None else "degraded",
         "version": version(),
-        "database": {"reachable": problem is None, "problem": problem},
+        "database": {"reachable": reachable, "problem": problem},
         "jobs": unfinished,
     }

@@ -62,7 +62,7 @@ def _panel(job_id: int, live: bool) -> None:
 def _under_way(store: Store, job: Job) -> None:
     kind = job_table.kind(job.kind)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{kind.doing} {kind.about(job)}** · {_elapsed(job)}", width="stretch")
+        st.markdown(f"**{kind.doing} {job_table.about(job)}** · {_elapsed(job)}", width="stretch")
         st.button(
             "Stopping…" if job.cancel_requested else "Cancel",
             icon=":material/close:",
@@ -101,9 +101,9 @@ def _outcome(job: Job) -> None:
     if job.status != "done":
         show = st.info if job.status == "cancelled" else st.error
         ended = {"failed": "failed", "broken": "was broken off"}.get(job.status, "was stopped")
-        show(f"**{kind.doing} {plain(kind.about(job))} {ended}.** {plain(job.message or '')}")
+        show(f"**{kind.doing} {plain(job_table.about(job))} {ended}.** {plain(job.message or '')}")
         return
-    outcome = kind.outcome(job)
+    outcome = job_table.outcome(job)
     words_column, link_column = st.columns([3, 2], vertical_alignment="center")
     with words_column:
         # Where there is a level, it says how well it went.

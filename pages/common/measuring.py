@@ -72,6 +72,6 @@ def _asked_here(version: Version, names: Sequence[str]) -> list[Job]:
 def _is_of(job: Job, version: Version, names: Sequence[str]) -> bool:
     return (
         job.kind == MEASURE.name
-        and job.request["version"] == version.reference
-        and bool(set(names) & set(job.request["names"]))
+        and job.request.get("version") == version.reference
+        and bool(set(names) & set(job.request.get("names", ())))
     )

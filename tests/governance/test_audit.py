@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +27,7 @@ def filled(store: Store, new_folder: NewFolder) -> Store:
     for _ in range(2):
         registry.register(store, new_folder(), session)
     registry.promote(store, f"{MODEL}@2", "champion", session, "why not")
-    registry.promote(store, f"{MODEL}@1", "candidate", session)
+    registry.promote(store, f"{MODEL}@1", "candidate", session, "a look")
     return store
 
 
@@ -203,3 +205,116 @@ def test_the_prepared_home_holds(trained_home: Path) -> None:
     assert result.problems == ()
     assert result.records >= 3
     assert result.files >= 7
+
+
+def artefact_path(filled: Store) -> Path:
+    results = registry.resolve(filled, MODEL).record.results
+    return filled.blobs.path(results.digest_of(results.artefact) or "")
+
+
+def folder_in_its_place(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def ring_in_its_place(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.name)
+
+
+def pipe_in_its_place(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def file_in_its_folder_s_place(path: Path) -> None:
+    shutil.rmtree(path.parent)
+    path.parent.write_bytes(b"")
+
+
+def folder_that_leads_to_itself(path: Path) -> None:
+    shutil.rmtree(path.parent)
+    path.parent.symlink_to(path.parent.name)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (folder_in_its_place, "was altered: a folder stands in its place"),
+        (ring_in_its_place, "cannot be read (Too many levels of symbolic links)"),
+        (pipe_in_its_place, "was altered: no file stands in its place"),
+        (file_in_its_folder_s_place, "is missing from blobs/"),
+        (folder_that_leads_to_itself, "cannot be read (Too many levels of symbolic links)"),
+    ],
+)
+def test_whatever_stands_in_a_file_s_place_is_a_finding(
+    filled: Store, damage: Callable[[Path], None], said: str
+) -> None:
+    path = artefact_path(filled)
+    damage(path)
+    (problem,) = [p for p in audit.verify(filled).problems if path.name[:12] in p]
+    assert said in problem
+
+
+@pytest.mark.parametrize("table", ["audit_log", "records", "versions", "aliases", "sessions", "jobs"])
+def test_a_table_that_is_gone_is_a_finding(filled: Store, home: Path, table: str) -> None:
+    with tampering(home) as database:
+        database.execute(f"DROP TABLE {table}")
+    problems = audit.verify(filled).problems
+    assert f"The table {table} is missing from the database. Restore the database from a backup." in problems
+
+
+@pytest.mark.parametrize("column", ["at", "session", "action", "subject", "details", "previous", "hash"])
+@pytest.mark.parametrize("value", [b"\x00\xff", 7])
+def test_an_entry_with_a_cell_of_another_kind_is_named(
+    filled: Store, home: Path, column: str, value: object
+) -> None:
+    last = len(audit.entries(filled))
+    with tampering(home) as database:
+        database.execute(f"UPDATE audit_log SET {column} = ? WHERE seq = ?", (value, last))  # noqa: S608
+    assert f"Entry {last} of the audit log was altered." in audit.verify(filled).problems
+
+
+@pytest.mark.parametrize("column", ["id", "kind", "model", "subject", "created", "body", "test_digest"])
+def test_a_record_with_a_cell_of_bytes_is_named(filled: Store, home: Path, column: str) -> None:
+    identity = registry.resolve(filled, f"{MODEL}@1").record_id
+    with tampering(home) as database:
+        database.execute("PRAGMA foreign_keys = OFF")
+        database.execute(f"UPDATE records SET {column} = ? WHERE id = ?", (b"\x00\xff", identity))  # noqa: S608
+    assert any("Record " in problem for problem in audit.verify(filled).problems)
+
+
+def test_text_that_is_no_utf_8_is_a_finding_of_its_table(filled: Store, home: Path) -> None:
+    with tampering(home) as database:
+        database.execute("UPDATE records SET body = CAST(x'ff' AS TEXT) WHERE model = ?", (MODEL,))
+    assert any(p.startswith("The table records cannot be read: ") for p in audit.verify(filled).problems)
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "7", '{"kind":"run"}', '{"kind":"run","results":{"files":[1]}}', "{"]
+)
+def test_a_whole_record_of_nonsense_is_named(filled: Store, home: Path, content: str) -> None:
+    """Its digest is right, so nobody altered it: it was written by something else."""
+    identity = hashlib.sha256(content.encode()).hexdigest()
+    with tampering(home) as database:
+        row = (identity, "run", MODEL, None, "2020-01-01T00:00:00.000000Z", content, None)
+        database.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    assert any(identity[:12] in problem for problem in audit.verify(filled).problems)
+
+
+@pytest.mark.parametrize("details", ["[]", "{", "7", '{"record":7}', "[" * 100_000])
+def test_details_that_are_no_map_are_a_finding(filled: Store, home: Path, details: str) -> None:
+    """Written with a hash that fits, as by somebody who owns the database."""
+    with tampering(home) as database:
+        database.row_factory = sqlite3.Row
+        entry = dict(database.execute("SELECT * FROM audit_log ORDER BY seq DESC LIMIT 1").fetchone())
+        entry.pop("hash")
+        entry["details"] = details
+        fixed = hashlib.sha256(rfc8785.dumps(entry)).hexdigest()
+        database.execute(
+            "UPDATE audit_log SET details = ?, hash = ? WHERE seq = ?", (details, fixed, entry["seq"])
+        )
+    assert any(
+        f"Entry {entry['seq']} of the audit log" in p or "Record 7" in p
+        for p in audit.verify(filled).problems
+    )

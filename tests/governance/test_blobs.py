@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from data.workspace import ROOT
 from governance.blobs import BlobAltered, BlobMissing, Blobs
 
 CONTENT = b"a tree that was trained" * 100
@@ -115,3 +119,67 @@ def test_a_reader_never_sees_half_a_file(blobs: Blobs) -> None:
     reader.join()
     assert "half" not in seen
     assert files(blobs) == [blobs.path(digest)]
+
+
+def left(blobs: Blobs, name: str = "tmp12345678", age: float = 3600.0) -> Path:
+    path = blobs.path(DIGEST).with_name(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(CONTENT[:7])
+    os.utime(path, (time.time() - age, time.time() - age))
+    return path
+
+
+def test_what_a_writer_left_that_was_killed_is_removed(blobs: Blobs) -> None:
+    """A real one: killed while it waits for the disk."""
+    code = (
+        "import os, sys, time\nfrom pathlib import Path\nfrom governance.blobs import Blobs\n"
+        "def wait(_file):\n    print('writing', flush=True)\n    time.sleep(600)\n"
+        f"os.fsync = wait\nBlobs(Path({str(blobs.folder)!r})).put(b'a tree' * 100)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        try:
+            assert writer.stdout is not None and writer.stdout.readline() == "writing\n"
+            (temporary,) = files(blobs)
+            os.utime(temporary, (0, 0))
+            assert blobs.remove_left_over() == [], "its writer is alive, however long it takes"
+        finally:
+            writer.kill()
+    assert blobs.remove_left_over() == [temporary]
+    assert files(blobs) == []
+
+
+def test_a_file_that_was_written_a_moment_ago_is_not_taken_for_left_over(blobs: Blobs) -> None:
+    """Between its making and its locking there is a moment; and an older Crumbtrail locks nothing."""
+    path = left(blobs, age=1.0)
+    assert blobs.remove_left_over() == []
+    assert path.exists()
+
+
+def test_stored_files_are_never_taken_for_left_over(blobs: Blobs) -> None:
+    blobs.put(CONTENT)
+    os.utime(blobs.path(DIGEST), (0, 0))
+    other = left(blobs)
+    assert blobs.left_over() == [other]
+    assert blobs.remove_left_over() == [other]
+    assert blobs.get(DIGEST) == CONTENT
+    assert blobs.names() == {DIGEST}
+
+
+def test_a_file_of_another_size_is_refused_before_it_is_read(blobs: Blobs) -> None:
+    """Eight gigabytes where a kilobyte was stored, in a file with a hole."""
+    blobs.put(CONTENT)
+    os.truncate(blobs.path(DIGEST), 8 * 2**30)
+    started = time.monotonic()
+    with pytest.raises(BlobAltered, match=rf"it now has {8 * 2**30} bytes in place of {len(CONTENT)}"):
+        blobs.get(DIGEST, len(CONTENT))
+    assert time.monotonic() - started < 1
+
+
+def test_a_pipe_in_a_file_s_place_does_not_hold_up_who_reads_it(blobs: Blobs) -> None:
+    blobs.path(DIGEST).parent.mkdir(parents=True)
+    os.mkfifo(blobs.path(DIGEST))
+    for read in (blobs.get, blobs.check):
+        with pytest.raises(BlobAltered, match="no file stands in its place"):
+            read(DIGEST)

@@ -14,7 +14,9 @@ from data import workspace
 from governance import __main__ as commands
 from governance import audit, registry
 from governance.home import open_store
+from tests import toys
 from tests.governance.conftest import tampering
+from tests.models import hostile_artefacts
 
 
 def shell(*words: str) -> subprocess.CompletedProcess[str]:
@@ -131,6 +133,8 @@ def test_promote_moves_the_name_and_logs_the_reason(trained_home: Path) -> None:
         (["reproduce", "iris_tree@9", "--json"], "There is no iris_tree@9"),
         (["promote", "iris_tree@9", "champion"], "There is no iris_tree@9"),
         (["promote", "iris_tree@1", "Champion"], "cannot be an alias"),
+        (["promote", "iris_tree@1", "candidate"], "Give a reason, as in --reason"),
+        (["promote", "iris_tree@1", "candidate", "--reason", "  "], "Give a reason, as in --reason"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_code_2(trained_home: Path, words: list[str], said: str) -> None:
@@ -152,3 +156,26 @@ def test_a_newer_store_ends_with_1_and_a_sentence(trained_home: Path) -> None:
     result = invoke("show", "iris_tree", "--json")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "written by a newer Crumbtrail" in result.stderr
+
+
+def test_what_cannot_answer_is_not_promoted(trained_home: Path, tmp_path: Path, tiny_network: Path) -> None:
+    """Its files are whole, so only loading it tells: the network inside is none of this model."""
+    store = open_store()
+    toys.put_tiny_network(store, tiny_network)
+    change = hostile_artefacts.NETWORKS["three_classes"]
+    version = hostile_artefacts.registered(store, tiny_network, tmp_path / "hostile", change)
+    before = registry.resolve(store, "muffin_cnn").reference
+    result = invoke("promote", version.reference, "champion", "--reason", "a try")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"The artefact of {version.reference} cannot be read as its model" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert registry.resolve(store, "muffin_cnn").reference == before
+
+
+@pytest.mark.parametrize("table", ["audit_log", "records", "jobs"])
+def test_audit_of_a_store_without_a_table_names_it(trained_home: Path, table: str) -> None:
+    with tampering(trained_home) as database:
+        database.execute(f"DROP TABLE {table}")
+    result = invoke("audit")
+    assert (result.exit_code == 1 and result.exception is None) or isinstance(result.exception, SystemExit)
+    assert f"The table {table} is missing from the database." in result.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -129,3 +130,13 @@ def test_a_record_that_would_be_lacking_for_ever_is_refused(
     with pytest.raises(RecordError, match="is no record as a store writes it"):
         shipped.adopt(opened, tmp_path / "wrong")
     assert stored(opened) == before
+
+
+def test_opening_removes_what_killed_writers_left(shipping: Path) -> None:
+    opened = home.open_store()
+    left = opened.blobs.folder / "ab" / "tmp12345678"
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    home.open_store()
+    assert not left.exists()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from governance import jobs, worker
-from governance.jobs import Job, UnknownJob
+from governance import job_table, jobs, worker
+from governance.jobs import Job, UnknownJob, UnreadableJob
 from governance.store import Store
 
 SESSION = "5e" * 32
@@ -156,3 +156,60 @@ def test_how_it_ended_is_kept(store: Store) -> None:
     ended = jobs.get(store, job.id)
     assert (ended.status, ended.result, ended.message) == ("failed", {"exit_code": 2}, "It could not.")
     assert ended.ended is not None and ended.started is not None and ended.ended >= ended.started
+
+
+ALTERED = [
+    ("request", "no json"),
+    ("request", "[]"),
+    ("request", b"\x00\xff"),
+    ("request", "[" * 100_000),
+    ("progress", "7"),
+    ("result", "{"),
+    ("model", b"\x00"),
+]
+
+
+def alter(store: Store, identity: int, column: str, value: object) -> None:
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE jobs SET {column} = ? WHERE id = ?", (value, identity))  # noqa: S608
+
+
+@pytest.mark.parametrize(("column", "value"), ALTERED)
+def test_a_job_that_cannot_be_read_is_said_and_hides_no_other(
+    store: Store, column: str, value: object
+) -> None:
+    first, second = submit(store, 1)[0], submit(store, 2)[0]
+    alter(store, first.id, column, value)
+    said = f"Job {first.id} cannot be read, because somebody altered its {column} in the database."
+    with pytest.raises(UnreadableJob, match=said):
+        jobs.get(store, first.id)
+    assert [job.id for job in jobs.recent(store)] == [second.id]
+    assert jobs.unfinished(store) == {"queued": 2, "running": 0}
+    (told,) = jobs.unreadable(store)
+    assert told.startswith(said)
+
+
+@pytest.mark.parametrize(("column", "value"), ALTERED)
+def test_the_queue_goes_on_behind_a_job_that_cannot_be_read(store: Store, column: str, value: object) -> None:
+    first, second = submit(store, 1)[0], submit(store, 2)[0]
+    alter(store, first.id, column, value)
+    claimed = jobs.claim(store)
+    assert claimed is not None and claimed.id == second.id
+    with store.reading() as connection:
+        row = connection.exec_driver_sql("SELECT status, message FROM jobs WHERE id = ?", (first.id,)).one()
+    assert row.status == "failed" and "cannot be read" in row.message
+
+
+def test_a_job_that_cannot_be_read_can_be_cancelled(store: Store) -> None:
+    job, _ = submit(store)
+    alter(store, job.id, "request", "no json")
+    jobs.cancel(store, job.id)
+    assert jobs.unfinished(store) == {"queued": 0, "running": 0}
+
+
+@pytest.mark.parametrize("kind", ["reproduce", "measure"])
+def test_a_job_that_lacks_what_its_kind_asks_for_is_said(store: Store, kind: str) -> None:
+    job, _ = jobs.submit(store, kind, "toy_table", {}, SESSION)
+    for tell in (job_table.about, job_table.outcome):
+        with pytest.raises(UnreadableJob, match=f"Job {job.id} cannot be told"):
+            tell(job)

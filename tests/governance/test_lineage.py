@@ -98,7 +98,7 @@ def test_a_model_that_declares_nothing_has_a_graph_too(store: Store, toy: Defini
 
 
 def test_without_a_name_the_explanation_hangs_on_the_version(store: Store, version: Version) -> None:
-    registry.promote(store, "iris_tree@1", "candidate", sessions.start(store, "test"))
+    registry.promote(store, "iris_tree@1", "candidate", sessions.start(store, "test"), "a look")
     both = lineage.of(store, registry.resolve(store, "iris_tree@1"), RECEIPT)
     assert {"alias:champion", "alias:candidate"} <= both.upstream("explanation")
     with store.engine.begin() as connection:

@@ -13,6 +13,7 @@ import rfc8785
 
 from data.failures import UserMistake
 from governance import audit, registry, stored_records
+from governance.blobs import BlobMissing
 from governance.record import PARTS, RecordError
 from governance.registry import UnknownVersion, Version
 from governance.store import Store
@@ -169,7 +170,7 @@ def test_a_reference_names_one_version(
 
 
 def test_a_bare_model_means_its_champion_and_else_its_newest(store: Store, three: list[Version]) -> None:
-    registry.promote(store, f"{MODEL}@2", "champion", SESSION)
+    registry.promote(store, f"{MODEL}@2", "champion", SESSION, "better")
     assert registry.resolve(store, MODEL).number == 2
     with store.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM aliases")
@@ -209,7 +210,7 @@ def test_promoting_moves_the_name_and_says_from_to_and_why(store: Store, three: 
     before = len(audit.entries(store))
     moved = registry.promote(store, f"{MODEL}@2", "champion", SESSION, "better on long petals")
     assert moved.aliases == ("champion",)
-    registry.promote(store, f"{MODEL}@3", "candidate", SESSION)
+    registry.promote(store, f"{MODEL}@3", "candidate", SESSION, "a look")
     registry.promote(store, f"{MODEL}@candidate", "champion", SESSION, "second thoughts")
     assert registry.resolve(store, MODEL).number == 3
     assert registry.resolve(store, MODEL).aliases == ("candidate", "champion")
@@ -220,7 +221,7 @@ def test_promoting_moves_the_name_and_says_from_to_and_why(store: Store, three: 
             f"{MODEL}@2",
             {"alias": "champion", "from": 1, "to": 2, "reason": "better on long petals"},
         ),
-        ("promote", f"{MODEL}@3", {"alias": "candidate", "from": None, "to": 3, "reason": ""}),
+        ("promote", f"{MODEL}@3", {"alias": "candidate", "from": None, "to": 3, "reason": "a look"}),
         ("promote", f"{MODEL}@3", {"alias": "champion", "from": 2, "to": 3, "reason": "second thoughts"}),
     ]
 
@@ -231,20 +232,20 @@ def test_promoting_moves_the_name_and_says_from_to_and_why(store: Store, three: 
 def test_a_word_that_cannot_be_an_alias_is_refused(store: Store, three: list[Version], alias: str) -> None:
     before = everything(store)
     with pytest.raises(UserMistake, match="cannot be an alias"):
-        registry.promote(store, f"{MODEL}@2", alias, SESSION)
+        registry.promote(store, f"{MODEL}@2", alias, SESSION, "a look")
     assert everything(store) == before
 
 
 @pytest.mark.parametrize("alias", ["candidate", "blue-green", "a_2", "x9"])
 def test_a_word_that_can_be_an_alias_is_taken(store: Store, three: list[Version], alias: str) -> None:
-    registry.promote(store, f"{MODEL}@2", alias, SESSION)
+    registry.promote(store, f"{MODEL}@2", alias, SESSION, "a look")
     assert registry.resolve(store, f"{MODEL}@{alias}").number == 2
 
 
 def test_promoting_what_there_is_not_changes_nothing(store: Store, three: list[Version]) -> None:
     before = everything(store)
     with pytest.raises(UnknownVersion):
-        registry.promote(store, f"{MODEL}@7", "champion", SESSION)
+        registry.promote(store, f"{MODEL}@7", "champion", SESSION, "a look")
     assert everything(store) == before
 
 
@@ -262,3 +263,24 @@ def test_references_list_what_can_be_asked_for(store: Store, three: list[Version
     found = registry.references(store)
     start = found.index(MODEL)
     assert found[start : start + 4] == [MODEL, f"{MODEL}@3", f"{MODEL}@2", f"{MODEL}@1"]
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\n\t"])
+def test_a_promotion_without_a_reason_is_refused(store: Store, three: list[Version], reason: str) -> None:
+    before = everything(store)
+    with pytest.raises(
+        UserMistake, match=f"The audit log keeps why {MODEL}@2 became champion. Give a reason"
+    ):
+        registry.promote(store, f"{MODEL}@2", "champion", SESSION, reason)
+    assert everything(store) == before
+
+
+@pytest.mark.parametrize("file", ["model.skops", "split.json"])
+def test_a_version_with_a_file_that_is_gone_is_not_promoted(
+    store: Store, three: list[Version], file: str
+) -> None:
+    store.blobs.path(three[1].record.results.digest_of(file) or "").unlink()
+    before = everything(store)
+    with pytest.raises(BlobMissing):
+        registry.promote(store, f"{MODEL}@2", "champion", SESSION, "better")
+    assert everything(store) == before

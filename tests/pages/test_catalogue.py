@@ -70,7 +70,7 @@ def test_a_newer_version_does_not_take_the_champions_place(trained_home: Path, o
     store = open_store()
     toys.train_into(store, catalogue.definition("iris_tree"), max_depth=1)
     assert "@1 champion" in words(open_page())
-    registry.promote(store, "iris_tree@2", "champion", sessions.start(store, "test"))
+    registry.promote(store, "iris_tree@2", "champion", sessions.start(store, "test"), "a look")
     text = words(open_page())
     assert "@2 champion" in text
     measured = registry.resolve(store, "iris_tree@2").record.body["results"]["metrics"]["accuracy"]

@@ -68,6 +68,23 @@ def test_health_counts_the_queue(client: TestClient) -> None:
     assert jobs.get(store, 1).status == "broken"
 
 
+@pytest.mark.parametrize("request_text", ["no json", "[]", "", "{", b"\x00\xff"])
+def test_health_says_which_job_cannot_be_read(client: TestClient, home: Path, request_text: object) -> None:
+    store = open_store()
+    for name in ("first", "second"):
+        jobs.submit(store, "train", name, worker.request(), sessions.start(store, "cli"))
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET request = ? WHERE id = 1", (request_text,))
+    answer = client.get("/api/health")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["database"] == {
+        "reachable": True,
+        "problem": "Job 1 cannot be read, because somebody altered its request in the database. Start it again if it "
+        "is still wanted; `python -m governance doctor` says what else is wrong.",
+    }
+    assert answer.json()["jobs"] == {"queued": 2, "running": 0}
+
+
 def test_a_queue_that_another_home_runs_is_left_alone(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

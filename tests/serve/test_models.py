@@ -70,7 +70,7 @@ def test_an_empty_home_has_models_without_champion(client: TestClient) -> None:
 def test_one_model_has_its_card_its_features_and_all_versions(trained_home: Path, client: TestClient) -> None:
     store = open_store()
     toys.train_into(store, catalogue.definition("iris_tree"), max_depth=1)
-    registry.promote(store, "iris_tree@2", "candidate", sessions.start(store, "test"))
+    registry.promote(store, "iris_tree@2", "candidate", sessions.start(store, "test"), "a look")
     body = ask(client, "/api/models/iris_tree")
     definition = catalogue.definition("iris_tree")
     assert set(body) == SUMMARY | DETAILS
@@ -90,7 +90,7 @@ def test_one_model_has_its_card_its_features_and_all_versions(trained_home: Path
 def test_a_champion_that_was_moved_is_named(trained_home: Path, client: TestClient) -> None:
     store = open_store()
     toys.train_into(store, catalogue.definition("iris_tree"), max_depth=1)
-    registry.promote(store, "iris_tree@2", "champion", sessions.start(store, "test"))
+    registry.promote(store, "iris_tree@2", "champion", sessions.start(store, "test"), "a look")
     assert ask(client, "/api/models/iris_tree")["champion"]["version"] == "iris_tree@2"
 
 
