@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from data import tables as sql_tables
-from data import workspace
+from data import workspace, yaml_files
 from data.failures import CrumbtrailError
 from governance import digests
 from governance.record import Record
@@ -84,9 +82,9 @@ def read(folder: Path | None = None) -> dict[str, Declaration]:
         )
     file = present[0]
     try:
-        raw = yaml.safe_load((folder / file).read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DeclarationError(f"{file} is not YAML: {' '.join(str(error).split())}") from error
+        raw = yaml_files.read(folder / file)
+    except yaml_files.YamlError as error:
+        raise DeclarationError(f"{file} cannot be read: {error}. Mend it, or take it away.") from error
     found: dict[str, Declaration] = {}
     for entry in raw if isinstance(raw, list) else [raw or {}]:
         if not isinstance(entry, Mapping):
@@ -149,8 +147,13 @@ def _check_query(sql: str, record: Record) -> Check:
 
 
 def _check_file(name: str, record: Record) -> Check:
-    path = (workspace.ROOT / name).resolve()
-    if not path.is_relative_to(workspace.ROOT) or not path.is_file():
+    try:
+        path = (workspace.ROOT / name).resolve()
+        there = path.is_relative_to(workspace.ROOT) and path.is_file()
+    except (OSError, ValueError):
+        # A name that no file can have: too long, or with a NUL.
+        there = False
+    if not there:
         return Check("training_file", name, "mismatch", "The repository has no such file.")
     recorded = record.code.files.get(path.relative_to(workspace.ROOT).as_posix())
     if recorded is None:

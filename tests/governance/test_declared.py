@@ -69,7 +69,7 @@ def test_both_files_at_once_are_refused(tmp_path: Path) -> None:
     [
         ("a: [", "is not YAML"),
         ("a: b: c", "is not YAML"),
-        (b"\xff\xfe\x00", "is not YAML"),
+        (b"\xff\xfe\x00", r"is not UTF-8 \(byte 1\)"),
         ("just words", "must be a map from model names, or a list"),
         ("42", "must be a map from model names, or a list"),
         ("[1, 2]", "must be a map from model names, or a list"),
