@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data import numerals, workspace
 from data.failures import CrumbtrailError
+from data.names import did_you_mean, two_spellings
 
 Value = int | float | str | None
 # From which file each table was filled. Kept by this module and no dataset, therefore in no list of tables.
@@ -184,7 +185,7 @@ def ingest_csv(engine: Engine, table: str, types: dict[str, str], path: Path) ->
     ------
     TableError
         If the file cannot be read, has no rows, another header, a value that is not of its column's
-        type, or a key twice; then no table is made.
+        type, a text in two Unicode spellings, or a key twice; then no table is made.
     """
     if inspect(engine).has_table(table):
         if source_of(engine, table) is None:
@@ -258,8 +259,10 @@ def _read_csv(path: Path, types: dict[str, str]) -> list[dict[str, Value]]:
             reader = csv.reader(file)
             header: Sequence[str] = next(reader, [])
             if list(header) != list(types):
+                others = [name for name in header if name not in types]
+                hint = next(filter(None, (did_you_mean(name, types) for name in others)), "")
                 raise TableError(
-                    f"{path.name} has the columns {', '.join(header)}; it must have {', '.join(types)}."
+                    f"{path.name} has the columns {', '.join(header)}; it must have {', '.join(types)}.{hint}"
                 )
             for line in reader:
                 row = _parse(line, types, f"{path.name}, line {reader.line_num}")
@@ -270,6 +273,13 @@ def _read_csv(path: Path, types: dict[str, str]) -> list[dict[str, Value]]:
         raise TableError(f"{path.name} cannot be read as a CSV file in UTF-8: {error}.") from error
     if not rows:
         raise TableError(f"{path.name} has no rows.")
+    for name in (name for name, kind in types.items() if kind == "text"):
+        twice = two_spellings(str(row[name]) for row in rows.values())
+        if twice is not None:
+            raise TableError(
+                f"{path.name} has {twice[0]} in the column {name} in two Unicode spellings ({twice[0]!a} and "
+                f"{twice[1]!a}). Write both alike."
+            )
     return list(rows.values())
 
 
