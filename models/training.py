@@ -120,7 +120,7 @@ def run(
     results: dict[str, Any] = {}
     chosen: dict[str, Any] = {}
     # Modules that are loaded by now ran as these files say; those loaded later are read when they run.
-    files_before = observe.code()["files"]
+    files_before = _code(dataset)["files"]
     started, clock = now(), time.perf_counter()
     if expect is None or dataset.fingerprint == expect:
         fitted = definition.fit(dataset, settings, seed, report)
@@ -135,7 +135,7 @@ def run(
         files |= {fitted.artefact_name: fitted.artefact, PROBE_FILE: _probe(fitted), **fitted.others}
         results = _results(definition, fitted, duration)
     # Before anything is written: a folder inside the repository must not become part of its code.
-    code = observe.code()
+    code = _code(dataset)
     _refuse_changed_code(files_before, code["files"])
     for file, content in files.items():
         (folder / file).write_bytes(content)
@@ -193,6 +193,13 @@ def _check_fits(definition: Definition, dataset: Dataset) -> None:
             f"{spec.name} cannot learn from {dataset.name}. It takes {', '.join(features) or 'pictures'} and "
             f"tells {', '.join(spec.classes)} apart; there are {', '.join(dataset.classes)}."
         )
+
+
+def _code(dataset: Dataset) -> dict[str, Any]:
+    """As `observe.code`, without what the tables were filled from: that is data, and stands there in the record."""
+    code = observe.code()
+    data = {source.file for source in _sources(dataset).values()}
+    return {**code, "files": {name: digest for name, digest in code["files"].items() if name not in data}}
 
 
 def _sources(dataset: Dataset) -> dict[str, sql_tables.SourceFile]:

@@ -140,6 +140,8 @@ def test_a_source_file_that_is_another_now_is_a_bad_step(
     path.write_text("another") if now == "changed" else path.unlink()
     node = kind(lineage.of(store, version), "file")
     assert (node.facts["now"], node.state) == (now, "bad")
+    # It is no code, although the training looked at it.
+    assert kind(lineage.of(store, version), "code").state != "bad"
 
 
 def test_an_early_record_without_sources_has_a_graph_as_before(old_home: Path) -> None:
