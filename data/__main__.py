@@ -64,7 +64,7 @@ def list_datasets(as_json: bool) -> None:
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
-    help="A new folder, or one that the same bake made.",
+    help="A new or empty folder, or one that the same bake made.",
 )
 @ends_clearly
 def bake_scenes(n: int, seed: int, out: Path) -> None:

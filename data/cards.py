@@ -10,8 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
+from data import yaml_files
 from data.failures import CrumbtrailError
 
 CLASSIFICATIONS = ("public", "internal", "restricted")
@@ -54,9 +53,9 @@ def read(path: Path) -> DatasetCard:
         If the file is no YAML map, an entry is missing or unknown, or a value is not allowed.
     """
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CardError(f"The card {path.name} cannot be read: {error}") from error
+        raw = yaml_files.read(path)
+    except yaml_files.YamlError as error:
+        raise CardError(f"The card {path.name} cannot be read: {error}.") from error
     if not isinstance(raw, dict):
         raise CardError(f"The card {path.name} must be a map of entries.")
     wanted = {field.name for field in fields(DatasetCard)}

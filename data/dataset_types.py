@@ -11,6 +11,7 @@ import numpy as np
 
 from data.cards import DatasetCard
 from data.failures import CrumbtrailError, UserMistake
+from data.names import two_spellings
 
 
 class DatasetError(CrumbtrailError):
@@ -78,6 +79,11 @@ class TableDataset:
         Where it was read: ``tables`` (names) and ``query``.
     transforms : tuple of dict
         What was done to the rows, in order, each with ``name`` and its settings.
+
+    Raises
+    ------
+    DatasetError
+        If one class is there in two Unicode spellings.
     """
 
     name: str
@@ -92,6 +98,14 @@ class TableDataset:
     row_digests: tuple[str, ...]
     origin: dict[str, Any]
     transforms: tuple[dict[str, Any], ...]
+
+    def __post_init__(self) -> None:
+        twice = two_spellings(self.classes)
+        if twice is not None:
+            raise DatasetError(
+                f"The dataset {self.name} has the class {twice[0]} in two Unicode spellings ({twice[0]!a} and "
+                f"{twice[1]!a}). Write both alike where it is stored."
+            )
 
     def counts(self) -> dict[str, int]:
         """Rows of each class."""

@@ -11,8 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
+from data import yaml_files
 from data.failures import CrumbtrailError
 
 KINDS = ("algorithm", "method", "check", "overview")
@@ -132,9 +131,9 @@ def read_folder(folder: Path) -> tuple[Guide, ...]:
 
 def _entries(path: Path, text: str) -> dict[str, Any]:
     try:
-        entries = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise GuideError(f"The entries of the guide {path.name} are no YAML: {error}") from error
+        entries = yaml_files.load(text)
+    except yaml_files.YamlError as error:
+        raise GuideError(f"The entries of the guide {path.name} cannot be read: {error}.") from error
     if not isinstance(entries, dict):
         raise GuideError(f"The entries of the guide {path.name} must be a map.")
     return entries

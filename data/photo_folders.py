@@ -19,6 +19,7 @@ from data.cards import DatasetCard
 from data.dataset_types import Split, stratified_split
 from data.failures import UserMistake
 from data.images import ImageDataset
+from data.names import two_spellings
 
 MANIFEST = Path(__file__).with_name("photos_manifest.csv")
 CARD = Path(__file__).parent / "cards" / "photos.yaml"
@@ -64,13 +65,20 @@ def load(folder: Path) -> ImageDataset:
     Raises
     ------
     FolderError
-        If there is no such folder, it holds fewer than two classes, or one of ``train/`` and ``test/`` lacks a class.
+        If there is no such folder, it holds fewer than two classes or one in two Unicode spellings, or one of
+        ``train/`` and ``test/`` lacks a class.
     data.dataset_types.TooFewRows
         If the photos are too few to keep some of each class for the test.
     """
     if not folder.is_dir():
         raise FolderError(f"There is no folder {folder}.")
     read, left_out = _read_all(folder)
+    twice = two_spellings(photo.label for photo in read)
+    if twice is not None:
+        raise FolderError(
+            f"{folder.name} holds the class {twice[0]} in folders of two Unicode spellings ({twice[0]!a} and "
+            f"{twice[1]!a}), which would be two classes. Move the photos of one into the other."
+        )
     kept = _without_contradictions(read, left_out)
     kept.sort(key=lambda photo: (photo.label, photo.digest))
     classes = tuple(sorted({photo.label for photo in kept}))

@@ -14,11 +14,52 @@ import rfc8785
 from sqlalchemy import Column, Connection, Engine, Float, Integer, MetaData, String, Table, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from data import numerals
+from data import numerals, workspace
 from data.failures import CrumbtrailError
+from data.names import did_you_mean, two_spellings
 
 Value = int | float | str | None
+# From which file each table was filled. Kept by this module and no dataset, therefore in no list of tables.
+_SOURCES = Table(
+    "table_sources",
+    MetaData(),
+    Column("name", String(200), primary_key=True),
+    Column("file", String(1000), nullable=False),
+    Column("digest", String(64)),
+)
 _SQL_TYPES: dict[str, Any] = {"integer": Integer, "real": Float(precision=53), "text": String}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """The file that a table was filled from.
+
+    Attributes
+    ----------
+    file : str
+        Its place in the repository, or among the projects as ``projects/…``; its name alone where it lay elsewhere.
+    digest : str or None
+        SHA-256 of its content then; None where the table was there already and holds other rows.
+    """
+
+    file: str
+    digest: str | None
+
+    def now(self) -> str:
+        """What is there now: ``"same"``, ``"changed"``, ``"gone"``, or ``"unknown"`` where nothing can be compared."""
+        if self.digest is None or "/" not in self.file:
+            return "unknown"
+        inside = self.file.startswith(_PROJECTS)
+        path = (
+            workspace.projects() / self.file.removeprefix(_PROJECTS) if inside else workspace.ROOT / self.file
+        )
+        try:
+            return "same" if _digest(path) == self.digest else "changed"
+        except OSError:
+            return "gone"
+
+
+_PROJECTS = "projects/"
 
 
 class TableError(CrumbtrailError):
@@ -107,11 +148,23 @@ def query(engine: Engine, sql: str) -> Rows:
 
 def names(engine: Engine) -> list[str]:
     """Names of the tables in the workspace's database, sorted."""
-    return sorted(inspect(engine).get_table_names())
+    return sorted(set(inspect(engine).get_table_names()) - {_SOURCES.name})
+
+
+def source_of(engine: Engine, table: str) -> SourceFile | None:
+    """The file that a table was filled from; None where nothing is noted of it."""
+    with reading(engine) as connection:
+        if not inspect(connection).has_table(_SOURCES.name):
+            return None
+        found = connection.execute(_SOURCES.select().where(_SOURCES.c.name == table)).one_or_none()
+    return None if found is None else SourceFile(found.file, found.digest)
 
 
 def ingest_csv(engine: Engine, table: str, types: dict[str, str], path: Path) -> bool:
     """Copy a CSV file into a new SQL table, in one transaction; leave an existing table alone.
+
+    The file's digest is noted beside the table (`source_of`). Where an existing table has no such note, for it was
+    filled by an early Crumbtrail, the note is made if it holds what the file says.
 
     Parameters
     ----------
@@ -132,10 +185,14 @@ def ingest_csv(engine: Engine, table: str, types: dict[str, str], path: Path) ->
     ------
     TableError
         If the file cannot be read, has no rows, another header, a value that is not of its column's
-        type, or a key twice; then no table is made.
+        type, a text in two Unicode spellings, or a key twice; then no table is made.
     """
     if inspect(engine).has_table(table):
+        if source_of(engine, table) is None:
+            _note_early_source(engine, table, types, path)
         return False
+    # Before it is read: a file that changes meanwhile must not be noted as it was not read.
+    digest = _digest_or_refuse(path)
     rows = _read_csv(path, types)
     columns: list[Column[Any]] = [
         Column(name, _SQL_TYPES[kind], primary_key=index == 0, autoincrement=False, nullable=False)
@@ -148,7 +205,50 @@ def ingest_csv(engine: Engine, table: str, types: dict[str, str], path: Path) ->
             return False
         definition.create(connection)
         connection.execute(definition.insert(), rows)
+        _note_source(connection, table, path, digest)
     return True
+
+
+def _note_source(connection: Connection, table: str, path: Path, digest: str | None) -> None:
+    _SOURCES.create(connection, checkfirst=True)
+    connection.execute(_SOURCES.delete().where(_SOURCES.c.name == table))
+    connection.execute(_SOURCES.insert().values(name=table, file=_place(path), digest=digest))
+
+
+def _note_early_source(engine: Engine, table: str, types: dict[str, str], path: Path) -> None:
+    columns = ", ".join(f'"{name}"' for name in types)
+    key = next(iter(types))
+    digest: str | None = _digest_or_refuse(path)
+    try:
+        there = query(engine, f'SELECT {columns} FROM "{table}"')  # noqa: S608  # names that the dataset gives
+        same = {row[0]: row for row in there.values} == {
+            row[key]: tuple(row.values()) for row in _read_csv(path, types)
+        }
+    except TableError:
+        # Another table than this file's, or a file that cannot be read: nothing is known of where it came from.
+        same = False
+    with engine.begin() as connection:
+        _note_source(connection, table, path, digest if same else None)
+
+
+def _place(path: Path) -> str:
+    path = path.resolve()
+    for root, before in ((workspace.projects(), _PROJECTS), (workspace.ROOT, "")):
+        if path.is_relative_to(root):
+            return before + path.relative_to(root).as_posix()
+    return path.name
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest_or_refuse(path: Path) -> str:
+    try:
+        return _digest(path)
+    except OSError as error:
+        raise TableError(f"{path.name} cannot be read as a CSV file in UTF-8: {error}.") from error
 
 
 def _read_csv(path: Path, types: dict[str, str]) -> list[dict[str, Value]]:
@@ -159,8 +259,10 @@ def _read_csv(path: Path, types: dict[str, str]) -> list[dict[str, Value]]:
             reader = csv.reader(file)
             header: Sequence[str] = next(reader, [])
             if list(header) != list(types):
+                others = [name for name in header if name not in types]
+                hint = next(filter(None, (did_you_mean(name, types) for name in others)), "")
                 raise TableError(
-                    f"{path.name} has the columns {', '.join(header)}; it must have {', '.join(types)}."
+                    f"{path.name} has the columns {', '.join(header)}; it must have {', '.join(types)}.{hint}"
                 )
             for line in reader:
                 row = _parse(line, types, f"{path.name}, line {reader.line_num}")
@@ -171,6 +273,13 @@ def _read_csv(path: Path, types: dict[str, str]) -> list[dict[str, Value]]:
         raise TableError(f"{path.name} cannot be read as a CSV file in UTF-8: {error}.") from error
     if not rows:
         raise TableError(f"{path.name} has no rows.")
+    for name in (name for name, kind in types.items() if kind == "text"):
+        twice = two_spellings(str(row[name]) for row in rows.values())
+        if twice is not None:
+            raise TableError(
+                f"{path.name} has {twice[0]} in the column {name} in two Unicode spellings ({twice[0]!a} and "
+                f"{twice[1]!a}). Write both alike."
+            )
     return list(rows.values())
 
 

@@ -52,13 +52,18 @@ def wide(graph: Graph) -> Layout:
     tables, aliases = _of_kind(graph, *SOURCES), _of_kind(graph, "alias")
     beside = len(tables) > 2
     rows = max(3, len(aliases), len(tables) if beside else 0)
-    middle, column = (rows - 1) / 2, 0
+    files = {
+        edge.source: edge.target for edge in reversed(graph.edges) if edge.source in _of_kind(graph, "file")
+    }
+    # What a table was filled from stands before it.
+    middle, column = (rows - 1) / 2, int(bool(files))
     places: dict[str, tuple[float, float]] = {}
     if beside:
         places |= _stack(tables, column, middle)
         column += 1
     else:
-        places |= {name: (0.0, middle + side) for name, side in zip(tables, (-1, 1), strict=False)}
+        places |= {name: (float(column), middle + side) for name, side in zip(tables, (-1, 1), strict=False)}
+    places |= {file: (0.0, places[table][1]) for file, table in files.items()}
     for kind in _of_kind(graph, *CHAIN):
         places[kind] = (float(column), middle)
         column += 1
@@ -77,10 +82,19 @@ def tall(graph: Graph) -> Layout:
     Lines between the columns run in the gutter, so that none crosses a box.
     """
     tables, aliases = _of_kind(graph, *SOURCES), _of_kind(graph, "alias")
-    straight = [*tables[:1], *_of_kind(graph, *CHAIN), *aliases[:1], *_of_kind(graph, "explanation")]
+    files = _of_kind(graph, "file")
+    straight = [
+        *files[:1],
+        *tables[:1],
+        *_of_kind(graph, *CHAIN),
+        *aliases[:1],
+        *_of_kind(graph, "explanation"),
+    ]
     places = {name: (0.0, float(row)) for row, name in enumerate(straight)}
-    places |= {name: (1.0, row - 0.5) for row, name in enumerate(tables) if row}
-    beside = max(places["run"][1] - 0.5, len(tables) - 0.5)
+    first = len(files[:1]) + 0.5
+    more = [*files[1:], *tables[1:]]
+    places |= {name: (1.0, first + row) for row, name in enumerate(more)}
+    beside = max(places["run"][1] - 0.5, first + len(more))
     joining = ["code", "environment", "verification", *aliases[1:]]
     places |= {name: (1.0, beside + row) for row, name in enumerate(joining)}
     found = _present(graph, places)

@@ -7,6 +7,7 @@ from governance.lineage import Graph, Node
 
 _KINDS = {"verification": "Made again"}
 _MEANING = {
+    "file": "What the table was filled from, once. The digest is that of the file then.",
     "table": "Where the data were kept when the training read them.",
     "query": "The question that was put to the tables, as the training asked it.",
     "scenes": "The parameters of every picture, drawn at random from a seed.",
@@ -52,6 +53,10 @@ def state_words(node: Node) -> str:
     """What was found when the node was checked, with a sign that does not need colour."""
     if node.kind == "verification":
         return {"good": "✓ holds", "bad": "✕ does not hold"}.get(node.state, "≈ nearly the same")
+    if node.kind in ("file", "dataset", "code") and node.state == "bad":
+        return "✕ changed since"
+    if node.kind == "file":
+        return {"good": "✓ as it was"}.get(node.state, "")
     return {"good": "✓ as declared", "bad": "✕ mismatch"}.get(node.state, "")
 
 

@@ -8,17 +8,15 @@ a statement of its author; each table, query and file that it names is looked up
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from data import declared_queries, workspace, yaml_files
 from data import tables as sql_tables
-from data import workspace
 from data.failures import CrumbtrailError
-from governance import digests
+from governance import digests, tables
 from governance.record import Record
 
 NAMES = ("lineage.yaml", "lineage.yml")
@@ -84,9 +82,9 @@ def read(folder: Path | None = None) -> dict[str, Declaration]:
         )
     file = present[0]
     try:
-        raw = yaml.safe_load((folder / file).read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DeclarationError(f"{file} is not YAML: {' '.join(str(error).split())}") from error
+        raw = yaml_files.read(folder / file)
+    except yaml_files.YamlError as error:
+        raise DeclarationError(f"{file} cannot be read: {error}. Mend it, or take it away.") from error
     found: dict[str, Declaration] = {}
     for entry in raw if isinstance(raw, list) else [raw or {}]:
         if not isinstance(entry, Mapping):
@@ -111,10 +109,11 @@ def _declaration(model: str, body: Any, file: str) -> Declaration:
 
 def check(declaration: Declaration, record: Record) -> list[Check]:
     """Look up every table, query and file that is declared, and compare it with a run's record."""
-    checks = [_check_table(name, record) for name in declaration.tables]
+    there = sql_tables.names(workspace.engine()) if declaration.tables else []
+    checks = [_check_table(name, there, record) for name in declaration.tables]
     for name, value in declaration.metadata.items():
         if name == "query":
-            checks.append(_check_query(str(value), record))
+            checks.append(_check_query(str(value), _may_be_read(declaration, record), record))
         elif name == "training_file":
             checks.append(_check_file(str(value), record))
         else:
@@ -122,22 +121,34 @@ def check(declaration: Declaration, record: Record) -> list[Check]:
     return checks
 
 
-def _check_table(name: str, record: Record) -> Check:
+def _check_table(name: str, there: Collection[str], record: Record) -> Check:
     parts = _QUALIFIED.fullmatch(name)
     if parts is None:
         return Check("table", name, "mismatch", "Not a qualified name, which is database.table@cluster.")
     if (parts["database"], parts["cluster"]) != (DATABASE, CLUSTER):
         return Check("table", name, "declared", "Lies outside this workspace, so it cannot be looked up.")
-    if parts["table"] not in sql_tables.names(workspace.engine()):
+    if parts["table"] not in there:
         return Check("table", name, "mismatch", f"The workspace has no table {parts['table']}.")
     if parts["table"] not in record.data.tables:
         return Check("table", name, "mismatch", "The table exists, but the training read another.")
     return Check("table", name, "observed", "The training read this table.")
 
 
-def _check_query(sql: str, record: Record) -> Check:
+def _may_be_read(declaration: Declaration, record: Record) -> set[str]:
+    """Tables that the declared query may read: those declared beside it and those the training read.
+
+    Never the store's own, whoever declares them: they hold who trained on which host.
+    """
+    parts = [_QUALIFIED.fullmatch(name) for name in declaration.tables]
+    own = {
+        part["table"] for part in parts if part and (part["database"], part["cluster"]) == (DATABASE, CLUSTER)
+    }
+    return (own | set(record.data.tables)) - {*tables.metadata.tables, "alembic_version"}
+
+
+def _check_query(sql: str, may_be_read: Collection[str], record: Record) -> Check:
     try:
-        found = sql_tables.query(workspace.engine(), sql).fingerprint()
+        found = declared_queries.read(workspace.engine(), sql, may_be_read).fingerprint()
     except sql_tables.TableError as error:
         return Check("query", sql, "mismatch", str(error))
     recorded = record.data.fingerprint
@@ -149,8 +160,13 @@ def _check_query(sql: str, record: Record) -> Check:
 
 
 def _check_file(name: str, record: Record) -> Check:
-    path = (workspace.ROOT / name).resolve()
-    if not path.is_relative_to(workspace.ROOT) or not path.is_file():
+    try:
+        path = (workspace.ROOT / name).resolve()
+        there = path.is_relative_to(workspace.ROOT) and path.is_file()
+    except (OSError, ValueError):
+        # A name that no file can have: too long, or with a NUL.
+        there = False
+    if not there:
         return Check("training_file", name, "mismatch", "The repository has no such file.")
     recorded = record.code.files.get(path.relative_to(workspace.ROOT).as_posix())
     if recorded is None:

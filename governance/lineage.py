@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from governance import declared, stored_records
+from data.tables import SourceFile
+from governance import declared, since, stored_records
 from governance.record_parts import Data
 from governance.registry import Version
 from governance.store import Store
@@ -17,7 +18,7 @@ from governance.stored_records import StoredRecord
 class Node:
     """One thing in the graph.
 
-    ``kind`` is one of table, query, scenes, renderer, photos, dataset, split, transforms, code,
+    ``kind`` is one of file, table, query, scenes, renderer, photos, dataset, split, transforms, code,
     environment, run, version, verification, alias, explanation. ``facts`` are shown as they are;
     ``state`` is ``"good"``, ``"bad"`` or empty where nothing was checked.
     """
@@ -78,7 +79,7 @@ def of(store: Store, version: Version, explanation: Mapping[str, Any] | None = N
     explanation : mapping, optional
         Receipt of an explanation that was made with this version; it becomes the last node.
     """
-    growing = _Growing(_declared_checks(version))
+    growing = _Growing(_declared_checks(version), since.changed_files(version.record))
     growing.data(version.record.data, version.record.code.files)
     growing.making(version)
     verified = stored_records.newest_unchanged(stored_records.verifications(store, version.record_id))
@@ -101,8 +102,11 @@ def of(store: Store, version: Version, explanation: Mapping[str, Any] | None = N
 class _Growing:
     """A graph while it is put together, in the order in which things were made."""
 
-    def __init__(self, checks: list[declared.Check]) -> None:
+    def __init__(self, checks: list[declared.Check], changed: Mapping[str, str]) -> None:
         self.checks = checks
+        # A card is no code: what it says belongs to the dataset.
+        self.cards = {name: how for name, how in changed.items() if name.startswith(since.CARDS)}
+        self.code = {name: how for name, how in changed.items() if name not in self.cards}
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
 
@@ -121,7 +125,9 @@ class _Growing:
     def data(self, data: Data, files: Mapping[str, str]) -> None:
         """Where the data came from, the dataset, and what was done to it."""
         gives = [*self._from_tables(data), *self._from_pictures(data.origin, files)]
-        self.add("dataset", "dataset", data.card["title"], _dataset_facts(data), *gives)
+        card = {"card since the run": _lines(self.cards)} if self.cards else {}
+        state = "bad" if self.cards else ""
+        self.add("dataset", "dataset", data.card["title"], card | _dataset_facts(data), *gives, state=state)
         split = data.split
         counts = {"test": split.test, "train": split.train}
         title = " + ".join(f"{count} {part}" for part, count in counts.items())
@@ -135,8 +141,9 @@ class _Growing:
             return []
         read = []
         for table in data.tables:
+            filled = self._from_file(data.sources.get(table))
             facts = _table_facts(table, self.checks)
-            self.add(f"table:{table}", "table", table, facts, state=_state(self.checks, "table"))
+            self.add(f"table:{table}", "table", table, facts, *filled, state=_state(self.checks, "table"))
             read.append((f"table:{table}", "is read by"))
         facts = {
             "sql": data.origin["query"],
@@ -144,6 +151,17 @@ class _Growing:
         }
         self.add("query", "query", "Query", facts, *read, state=_state(self.checks, "query"))
         return [("query", "gives")]
+
+    def _from_file(self, source: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+        if source is None:
+            return []
+        identity = f"file:{source['file']}"
+        if all(node.id != identity for node in self.nodes):
+            now = SourceFile(source["file"], source["digest"]).now()
+            facts = {"file": source["file"], "digest": source["digest"], "now": now}
+            state = {"same": "good", "unknown": ""}.get(now, "bad")
+            self.add(identity, "file", source["file"].rpartition("/")[2], facts, state=state)
+        return [(identity, "filled")]
 
     def _from_pictures(self, origin: Mapping[str, Any], files: Mapping[str, str]) -> list[tuple[str, str]]:
         gives = []
@@ -165,12 +183,13 @@ class _Growing:
         """Code and environment, the run, and the version that it made."""
         record, checks = version.record, self.checks
         results = record.results
+        held = _lines(self.code) if self.code else "every file is as it was recorded"
         self.add(
             "code",
             "code",
             f"{len(record.code.files)} source files",
-            record.code.facts,
-            state=_state(checks, "training_file"),
+            {"since the run": held, **record.code.facts},
+            state="bad" if self.code else _state(checks, "training_file"),
         )
         environment = {**record.environment.facts, "numerics": record.numerics.facts}
         self.add("environment", "environment", f"Python {record.environment.python}", environment)
@@ -216,6 +235,10 @@ def _state(checks: list[declared.Check], kind: str) -> str:
     if "mismatch" in states:
         return "bad"
     return "good" if "observed" in states else ""
+
+
+def _lines(changed: Mapping[str, str]) -> list[str]:
+    return [f"{name}: {how}" for name, how in changed.items()]
 
 
 def _line(check: declared.Check) -> str:

@@ -52,6 +52,8 @@ class Metric:
         return asdict(self)
 
 
+TEST_ACCURACY = "test_accuracy"
+"""Name of the figure that a training measures on the test split alone, where its headline is another."""
 ACCURACY = Metric("accuracy", "Accuracy", "Share of answers that are right, on rows that were kept back")
 
 

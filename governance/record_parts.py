@@ -121,6 +121,11 @@ class Data:
         return self.origin.get("tables", [])
 
     @property
+    def sources(self) -> Mapping[str, Facts]:
+        """``file`` and ``digest`` of what each table was filled from; empty where an early record does not say."""
+        return self.origin.get("sources", {})
+
+    @property
     def test_digest(self) -> str | None:
         """Which rows judged the model; None where an early record does not say."""
         return self.facts.get("test_digest")

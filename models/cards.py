@@ -6,8 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from data import yaml_files
 from data.cards import CardError
 from models.spec import ModelCard
 
@@ -21,9 +20,9 @@ def read(path: Path) -> ModelCard:
         If the file cannot be read as YAML, or an entry is missing or unknown.
     """
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CardError(f"The card {path.name} cannot be read: {error}") from error
+        raw = yaml_files.read(path)
+    except yaml_files.YamlError as error:
+        raise CardError(f"The card {path.name} cannot be read: {error}.") from error
     wanted = {field.name for field in fields(ModelCard)}
     if not isinstance(raw, dict) or raw.keys() != wanted:
         raise CardError(f"The card {path.name} must have exactly the entries {', '.join(sorted(wanted))}.")

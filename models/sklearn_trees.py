@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from data.dataset_types import TableDataset
-from governance.metrics import ACCURACY
+from governance.metrics import ACCURACY, TEST_ACCURACY
 from models import evaluation
 from models.spec import Fitted, ModelSpec, Progress, Report, TreeArrays
 
@@ -65,7 +65,7 @@ def learn(
         artefact=dump(estimator),
         artefact_name="model.skops",
         chosen=dict(chosen),
-        metrics={ACCURACY.name: accuracy, "test_accuracy": test_accuracy, **further},
+        metrics={ACCURACY.name: accuracy, TEST_ACCURACY: test_accuracy, **further},
         curve=[],
         probe=probe_set(x.min(axis=0), x.max(axis=0)),
     )

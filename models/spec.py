@@ -272,7 +272,8 @@ class Definition:
     headline : governance.metrics.Metric
         The figure among `Fitted.metrics` by which versions are judged and compared.
     tolerance : float
-        Largest difference of the headline that still counts as the same model ("within tolerance").
+        Largest difference of the headline, and of ``test_accuracy`` where it is measured, and largest share of the
+        probe set labelled otherwise, that still counts as the same model ("within tolerance").
     at_first_start : bool
         Whether a fresh home trains it by itself.
     load : callable (name, settings) -> dataset, optional

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from data import datasets
+from data import datasets, workspace
+from data import tables as sql_tables
 from data.dataset_types import Dataset, DatasetError
 from data.failures import CrumbtrailError, UserMistake
 from data.images import ImageDataset
@@ -31,6 +32,10 @@ class CodeChanged(CrumbtrailError):
 
 class DataChanged(DatasetError):
     """The data changed while a model was trained on them."""
+
+
+class SourceChanged(DatasetError):
+    """The file that a table was filled from is another now."""
 
 
 def settings_for(definition: Definition, given: Mapping[str, object]) -> dict[str, Any]:
@@ -97,6 +102,8 @@ def run(
         If a setting is unknown or has a value that it cannot have.
     DatasetError
         If the data cannot be read, or those of the earlier training are not here.
+    SourceChanged
+        If the table was filled from a file that is another now; a training that is made again takes the recorded rows.
     CodeChanged
         If a file of the repository that was loaded changed during the training; nothing is stored then.
     DataChanged
@@ -107,11 +114,13 @@ def run(
     asked = {"settings": given, "seed": seed, "threads": threads, "data": data and Path(data).name}
     arguments = child.arguments(definition.spec.name, asked)[1:]
     dataset = load_data(definition, name, settings, expect)
+    if expect is None:
+        _refuse_changed_sources(dataset)
     files = {ROWS_FILE: _row_digests(dataset), SPLIT_FILE: _split(dataset)}
     results: dict[str, Any] = {}
     chosen: dict[str, Any] = {}
     # Modules that are loaded by now ran as these files say; those loaded later are read when they run.
-    files_before = observe.code()["files"]
+    files_before = _code(dataset)["files"]
     started, clock = now(), time.perf_counter()
     if expect is None or dataset.fingerprint == expect:
         fitted = definition.fit(dataset, settings, seed, report)
@@ -126,7 +135,7 @@ def run(
         files |= {fitted.artefact_name: fitted.artefact, PROBE_FILE: _probe(fitted), **fitted.others}
         results = _results(definition, fitted, duration)
     # Before anything is written: a folder inside the repository must not become part of its code.
-    code = observe.code()
+    code = _code(dataset)
     _refuse_changed_code(files_before, code["files"])
     for file, content in files.items():
         (folder / file).write_bytes(content)
@@ -186,6 +195,34 @@ def _check_fits(definition: Definition, dataset: Dataset) -> None:
         )
 
 
+def _code(dataset: Dataset) -> dict[str, Any]:
+    """As `observe.code`, without what the tables were filled from: that is data, and stands there in the record."""
+    code = observe.code()
+    data = {source.file for source in _sources(dataset).values()}
+    return {**code, "files": {name: digest for name, digest in code["files"].items() if name not in data}}
+
+
+def _sources(dataset: Dataset) -> dict[str, sql_tables.SourceFile]:
+    """The file that each of the dataset's tables was filled from, where that is known."""
+    found = {
+        table: sql_tables.source_of(workspace.engine(), table) for table in dataset.origin.get("tables", [])
+    }
+    return {
+        table: source for table, source in found.items() if source is not None and source.digest is not None
+    }
+
+
+def _refuse_changed_sources(dataset: Dataset) -> None:
+    for table, source in _sources(dataset).items():
+        now = source.now()
+        if now in ("changed", "gone"):
+            raise SourceChanged(
+                f"The file {source.file} {'was changed' if now == 'changed' else 'is gone'} since table {table} was "
+                "filled from it, so a model would learn from rows that are in no file. Put the old file back, or drop "
+                f"table {table} from the workspace's database: it is then filled from the file that is there."
+            )
+
+
 def _refuse_changed_code(before: Mapping[str, str], after: Mapping[str, str]) -> None:
     changed = [name for name, digest in before.items() if after.get(name) != digest]
     if changed:
@@ -199,13 +236,14 @@ def describe(dataset: Dataset) -> dict[str, Any]:
     """The part of a record that says which data were used."""
     card = dataset.card
     observed = {"observed": dict(dataset.observed)} if isinstance(dataset, ImageDataset) else {}
+    sources = {table: {"file": one.file, "digest": one.digest} for table, one in _sources(dataset).items()}
     return observed | {
         "name": dataset.name,
         "fingerprint": dataset.fingerprint,
         "rows": len(dataset.y),
         "counts": dataset.counts(),
         "features": list(dataset.features),
-        "origin": dict(dataset.origin),
+        "origin": {**dataset.origin, **({"sources": sources} if sources else {})},
         "test_digest": digests.of_json([dataset.row_digests[row] for row in dataset.split.test]),
         "split": SplitFacts(
             len(dataset.split.train), len(dataset.split.test), digests.of_bytes(_split(dataset)), None

@@ -65,7 +65,7 @@ def bake(
     n, seed : int
         As for `sample_scenes`.
     out : str or Path
-        The folder to make. Its parent is made too.
+        The folder to make, or an empty one. Its parent is made too.
     size : int
         Side of the pictures in pixels.
     workers : int, optional
@@ -83,9 +83,11 @@ def bake(
     check_size(size)
     scenes, out = sample_scenes(n, seed), Path(out)
     identity = dataset_identity(scenes)
-    if out.exists():
+    if _holds_something(out):
         return _already(out, identity, size)
-    part = out.parent / f".{out.name}.{identity[:12]}-{size}.part"
+    # Where a link leads to: nothing can be renamed over the link itself.
+    place = out.resolve()
+    part = place.parent / f".{place.name}.{identity[:12]}-{size}.part"
     try:
         rendered = _fill(part, scenes, size, workers, progress)
         pixels = _digest_files(part, scenes, size)
@@ -97,9 +99,11 @@ def bake(
             "size": size,
         }
         _write_manifest(part, scenes, facts)
-        part.rename(out)
+        if place.is_dir():
+            place.rmdir()  # some systems rename over nothing, and not over an empty folder
+        part.rename(place)
     except OSError:
-        if not out.exists():
+        if not _holds_something(out):
             raise
         shutil.rmtree(part, ignore_errors=True)  # another process finished the same bake first
         return _already(out, identity, size)
@@ -155,6 +159,10 @@ def _digest_files(root: Path, scenes: Sequence[Scene], size: int) -> str:
     return pixel_digest(images, masks)
 
 
+def _holds_something(out: Path) -> bool:
+    return out.exists() and not (out.is_dir() and next(out.iterdir(), None) is None)
+
+
 def _already(out: Path, identity: str, size: int) -> Baked:
     """What the folder holds, when it is this bake; else FileExistsError."""
     try:
@@ -163,11 +171,11 @@ def _already(out: Path, identity: str, size: int) -> Baked:
         same = held["identity"] == identity and its_size == size
     except (OSError, ValueError, KeyError, TypeError):
         raise FileExistsError(
-            f"bake: {out} exists and is not a bake; choose a folder that does not exist."
+            f"bake: {out} exists and is not a bake; choose a folder that is empty or does not exist."
         ) from None
     if not same:
         raise FileExistsError(
             f"bake: {out} holds other scenes ({n} of seed {seed} at {its_size} px, or of another version of the "
-            "renderer); choose a folder that does not exist."
+            "renderer); choose a folder that is empty or does not exist."
         )
     return Baked(out, identity, pixels, n, 0)

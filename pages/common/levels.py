@@ -33,12 +33,12 @@ LEVELS: dict[str, Look] = {
     "within tolerance": Look(
         "blue",
         ":material/rule:",
-        "Some answers differ; the accuracy stays inside the tolerance that the record named beforehand.",
+        "A few answers differ; their share and the accuracy stay inside the tolerance that the record named.",
     ),
     "different": Look(
         "red",
         ":material/difference:",
-        "Another model came out: answers differ, and the accuracy left the tolerance.",
+        "Another model came out, or it is judged otherwise: answers or accuracies differ by more than the tolerance.",
     ),
     "not comparable": Look(
         "orange",

@@ -89,6 +89,28 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path, other):
     assert (tmp_path / "mine" / "letter.txt").read_text() == "dear"
 
 
+def test_an_empty_folder_is_taken_and_a_link_to_one_too(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "far").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "far")
+    for name in ("empty", "link"):
+        assert bake(2, 0, tmp_path / name).rendered == 2
+        assert bake(2, 0, tmp_path / name).rendered == 0
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "far" / "scenes.json").is_file()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "far", "link"]
+
+
+def test_a_bake_that_fails_leaves_the_empty_folder_empty(tmp_path):
+    (tmp_path / "empty").mkdir()
+    # A folder lies where the list of scenes is to be written.
+    identity = dataset_identity(sample_scenes(2, 0))
+    (tmp_path / f".empty.{identity[:12]}-96.part" / "scenes.json" / "in the way").mkdir(parents=True)
+    with pytest.raises(OSError, match=r"scenes\.json"):
+        bake(2, 0, tmp_path / "empty")
+    assert list((tmp_path / "empty").iterdir()) == []
+
+
 def test_several_processes_bake_the_same_pixels(tmp_path):
     alone = bake(20, 5, tmp_path / "alone", size=16, workers=1)
     many = bake(20, 5, tmp_path / "many", size=16, workers=2)

@@ -145,7 +145,11 @@ def test_a_file_without_entries_is_refused(tmp_path: Path, content: str) -> None
 
 @pytest.mark.parametrize(
     ("entries", "sentence"),
-    [("title: [", "are no YAML"), ("!!python/object:os.system {}", "are no YAML"), ("- a", "must be a map")],
+    [
+        ("title: [", "cannot be read: it is not YAML"),
+        ("!!python/object:os.system {}", "cannot be read: it is not YAML"),
+        ("- a", "must be a map"),
+    ],
 )
 def test_entries_that_are_no_map_are_refused(tmp_path: Path, entries: str, sentence: str) -> None:
     path = tmp_path / "plum_test.md"

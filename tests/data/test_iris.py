@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -144,3 +145,8 @@ def test_transforms_say_what_was_done_in_order(home: Path) -> None:
     assert [step["name"] for step in steps] == ["query", "stratified_split", "cast"]
     assert steps[0]["sql"] == iris.QUERY
     assert (steps[1]["test_fraction"], steps[1]["seed"]) == (0.2, 7)
+
+
+def test_one_class_in_two_unicode_spellings_is_no_dataset(home: Path) -> None:
+    with pytest.raises(DatasetError, match="has the class café in two Unicode spellings"):
+        replace(iris.load(), classes=("caf\u00e9", "cafe\u0301", "tea"))

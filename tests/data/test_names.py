@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from data.names import did_you_mean
+from data.names import did_you_mean, two_spellings
 
 METHODS = ("tree_shap", "grad_cam", "saliency", "pixel_blur")
 
@@ -35,3 +35,20 @@ def test_a_name_is_offered_as_it_is_written() -> None:
 
 def test_of_equals_the_first_is_offered() -> None:
     assert did_you_mean("muffin-9", ["muffin-2", "muffin-1", "muffin-4"]) == " Did you mean muffin-2?"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["Age", "AGE (years)", "age [y]", " a g e ", "a-g-e", "Age{y}", "aGe (years since birth, whole numbers)"],
+)
+def test_what_differs_in_capitals_spaces_or_unit_alone_is_meant(written: str) -> None:
+    assert did_you_mean(written, ["ages", "age", "wage"]) == " Did you mean age?"
+
+
+def test_a_name_of_brackets_alone_is_nobody_s() -> None:
+    assert did_you_mean("(cm)", ["[]"]) == ""
+
+
+def test_two_spellings_are_those_of_one_text() -> None:
+    assert two_spellings(["caf\u00e9", "tea", "cafe\u0301"]) == ("caf\u00e9", "cafe\u0301")
+    assert two_spellings(["caf\u00e9", "caf\u00e9", "cafe", "Cafe"]) is None

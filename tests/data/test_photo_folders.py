@@ -180,3 +180,15 @@ def test_a_name_that_is_not_utf8_is_left_out_by_an_escaped_name(tmp_path: Path) 
     assert left_out == {
         rf"{one.parent.name}/caf\xe9.png": rf"{one.parent.name}/caf\xe9.png has a name that is not UTF-8; rename it."
     }
+
+
+@pytest.mark.parametrize("parts", [(), ("train", "test")])
+def test_one_class_in_two_unicode_spellings_is_refused(tmp_path: Path, parts: tuple[str, ...]) -> None:
+    folder = make_folder(tmp_path / "mine", parts=parts)
+    for part in parts or ("",):
+        (folder / part / "dog").rename(folder / part / "caf\u00e9")
+        (folder / part / "cake").rename(folder / part / "cafe\u0301")
+    with pytest.raises(FolderError) as caught:
+        photo_folders.load(folder)
+    assert "in folders of two Unicode spellings" in str(caught.value)
+    assert r"'caf\xe9'" in str(caught.value) and r"'cafe\u0301'" in str(caught.value)

@@ -62,6 +62,10 @@ def test_the_first_column_is_a_key_and_nothing_is_null(fruit: Engine) -> None:
         ("id,weight\n1,2\n", "must have id, weight, name"),
         ("weight,id,name\n1,2,plum\n", "must have id, weight, name"),
         ("", "must have id, weight, name"),
+        ("Id,weight,name\n1,2,plum\n", r"must have id, weight, name\. Did you mean id\?"),
+        ("id,Weight [kg],name\n1,2,plum\n", r"Did you mean weight\?"),
+        ("id,weight, name\n1,2,plum\n", r"Did you mean name\?"),
+        ("id,weight,name\n1,2,p\u00e9che\n2,2,pe\u0301che\n", "in the column name in two Unicode spellings"),
         ("id,weight,name\none,2,plum\n", "line 2"),
         ("id,weight,name\n1,2,plum\n2,heavy,pear\n", "line 3"),
         ("id,weight,name\n1,2\n", "line 2"),
@@ -196,3 +200,64 @@ def test_a_value_without_a_canonical_form_is_refused_in_a_sentence(fruit: Engine
     rows = tables.query(fruit, f"SELECT {value} AS odd")
     with pytest.raises(TableError, match="row 1"):
         rows.fingerprint()
+
+
+def noted(engine: Engine, file: str = "fruit.csv") -> tables.SourceFile:
+    found = tables.source_of(engine, "fruit")
+    assert found is not None and found.file == file
+    return found
+
+
+def test_the_file_that_filled_a_table_is_noted_by_its_digest(fruit: Engine, tmp_path: Path) -> None:
+    digest = hashlib.sha256(GOOD.encode()).hexdigest()
+    assert noted(fruit).digest == digest
+    # The note stays that of the file that was read, whatever lies there now, and goes with a new table.
+    path = write(tmp_path, GOOD.replace("plum", "fig"))
+    tables.ingest_csv(fruit, "fruit", TYPES, path)
+    assert noted(fruit).digest == digest
+    with fruit.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE fruit")
+    tables.ingest_csv(fruit, "fruit", TYPES, path)
+    assert noted(fruit).digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert tables.source_of(fruit, "roses") is None
+
+
+def test_a_table_of_an_early_home_gets_its_note_where_it_holds_what_the_file_says(
+    fruit: Engine, tmp_path: Path
+) -> None:
+    def early(statement: str) -> tables.SourceFile:
+        with fruit.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE table_sources")
+            connection.exec_driver_sql(statement)
+        assert tables.source_of(fruit, "fruit") is None
+        assert tables.ingest_csv(fruit, "fruit", TYPES, write(tmp_path, GOOD)) is False
+        return noted(fruit)
+
+    assert early("SELECT 1").digest == hashlib.sha256(GOOD.encode()).hexdigest()
+    changed = early("UPDATE fruit SET weight = 9 WHERE id = 1")
+    assert (changed.digest, changed.now()) == (None, "unknown")
+
+
+def test_what_became_of_the_file_is_told_where_it_can_be_found(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace, "ROOT", tmp_path)
+    (tmp_path / "data").mkdir()
+    path = write(tmp_path / "data", GOOD)
+    tables.ingest_csv(engine, "fruit", TYPES, path)
+    source = noted(engine, "data/fruit.csv")
+    assert source.now() == "same"
+    path.write_text("another")
+    assert source.now() == "changed"
+    path.unlink()
+    assert source.now() == "gone"
+    assert tables.SourceFile("fruit.csv", "0" * 64).now() == "unknown"
+
+
+def test_a_project_s_file_is_named_as_its_home_names_it(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRUMBTRAIL_PROJECTS", str(tmp_path / "mine"))
+    (tmp_path / "mine" / "fruit").mkdir(parents=True)
+    tables.ingest_csv(engine, "fruit", TYPES, write(tmp_path / "mine" / "fruit", GOOD))
+    assert noted(engine, "projects/fruit/fruit.csv").now() == "same"

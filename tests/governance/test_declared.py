@@ -69,7 +69,7 @@ def test_both_files_at_once_are_refused(tmp_path: Path) -> None:
     [
         ("a: [", "is not YAML"),
         ("a: b: c", "is not YAML"),
-        (b"\xff\xfe\x00", "is not YAML"),
+        (b"\xff\xfe\x00", r"is not UTF-8 \(byte 1\)"),
         ("just words", "must be a map from model names, or a list"),
         ("42", "must be a map from model names, or a list"),
         ("[1, 2]", "must be a map from model names, or a list"),
@@ -154,7 +154,10 @@ def test_a_declared_table(record: Record, name: str, expected: str, said: str) -
         ),
         (iris.QUERY.replace("ORDER", "WHERE flower_id < 150 ORDER"), "mismatch", "It now gives data"),
         ("SELECT * FROM roses", "mismatch", "no such table: roses"),
-        ("SELEC", "mismatch", "syntax error"),
+        ("SELECT who, host FROM sessions", "mismatch", "It reads sessions, which is neither declared"),
+        ("SELECT 1; SELECT 2", "mismatch", "exactly one statement"),
+        ("SELEC", "mismatch", "exactly one statement"),
+        ("SELECT FROM FROM", "mismatch", "syntax error"),
         ("SELECT x'00ff' AS blob", "mismatch", "no fingerprint"),
         ("SELECT 9e999 AS infinite", "mismatch", "no fingerprint"),
     ],
@@ -163,6 +166,19 @@ def test_a_declared_query(record: Record, sql: str, expected: str, said: str) ->
     found = state(record, query=sql)
     assert found[0] == expected
     assert said in found[1]
+
+
+def test_the_store_s_own_tables_are_not_read_by_whoever_declares_them(record: Record) -> None:
+    tables = ("workspace.sessions@local", "workspace.alembic_version@local")
+    for sql in ("SELECT who, host FROM sessions", "SELECT version_num FROM alembic_version"):
+        _, _, query = declared.check(Declaration(tables, {"query": sql}, "lineage.yaml"), record)
+        assert query.state == "mismatch"
+        assert "neither declared beside it nor was read" in query.found
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 5_000, "x/" * 3_000, "models/\ud800.py"])
+def test_a_name_that_no_file_can_have_is_no_such_file(record: Record, name: str) -> None:
+    assert state(record, training_file=name) == ("mismatch", "The repository has no such file.")
 
 
 @pytest.mark.parametrize(

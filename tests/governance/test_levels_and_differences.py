@@ -16,24 +16,35 @@ from governance.reproduce import LEVELS
 
 
 @pytest.mark.parametrize(
-    ("same_weights", "same_labels", "gap", "level"),
+    ("same_weights", "disagreeing", "gaps", "level"),
     [
-        (True, True, 0.0, "bit-identical"),
-        (True, None, 0.0, "bit-identical"),
-        (False, True, 0.0, "prediction-identical"),
-        (False, True, 0.5, "prediction-identical"),
-        (False, False, 0.0, "within tolerance"),
-        (False, False, 0.019, "within tolerance"),
-        (False, False, 0.02, "within tolerance"),
-        (False, False, 0.98 - 0.96, "within tolerance"),
-        (False, False, 0.0201, "different"),
-        (False, False, 1.0, "different"),
-        (False, None, 0.0, "within tolerance"),
-        (False, None, 0.5, "different"),
+        (True, 0.0, [0.0], "bit-identical"),
+        (True, None, [0.0], "bit-identical"),
+        (True, 0.0, [0.0, 0.0], "bit-identical"),
+        # The same weights, judged otherwise than the record says.
+        (True, 0.0, [0.5], "different"),
+        (True, 0.0, [0.0, 0.0333], "different"),
+        (True, 0.0, [0.0, None], "different"),
+        (False, 0.0, [0.0], "prediction-identical"),
+        (False, 0.0, [0.02, 0.0], "prediction-identical"),
+        (False, 0.0, [0.5], "different"),
+        (False, 0.0, [0.0, 0.0333], "different"),
+        (False, 0.01, [0.0], "within tolerance"),
+        (False, 0.02, [0.019, 0.02], "within tolerance"),
+        (False, 0.01, [0.98 - 0.96], "within tolerance"),
+        (False, 0.0201, [0.0], "different"),
+        (False, 1.0, [0.0], "different"),
+        (False, 0.01, [0.0201], "different"),
+        # The cross-validated figure is the same, and the test's is not.
+        (False, 0.01, [0.0, 0.0333], "different"),
+        (False, None, [0.0], "within tolerance"),
+        (False, None, [0.5], "different"),
     ],
 )
-def test_level_by_cases(same_weights: bool, same_labels: bool | None, gap: float, level: str) -> None:
-    assert reproduce.level_of(same_weights, same_labels, gap, 0.02) == level
+def test_level_by_cases(
+    same_weights: bool, disagreeing: float | None, gaps: list[float | None], level: str
+) -> None:
+    assert reproduce.level_of(same_weights, disagreeing, gaps, 0.02) == level
     assert level in LEVELS
 
 

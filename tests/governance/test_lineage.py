@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from data import iris, workspace
 from governance import jobs, lineage, registry, sessions, stored_records
 from governance.home import open_store
 from governance.lineage import Edge, Graph, Node
@@ -18,7 +21,7 @@ from models.spec import Definition
 from tests import toys
 
 RECEIPT: Mapping[str, Any] = {"method": "tree_shap", "input": "5.1, 3.5, 1.4, 0.2", "values": "ab" * 32}
-CHAIN = ("table", "query", "dataset", "split", "transforms", "run", "version", "alias", "explanation")
+CHAIN = ("file", "table", "query", "dataset", "split", "transforms", "run", "version", "alias", "explanation")
 
 
 @pytest.fixture
@@ -88,6 +91,68 @@ def test_a_changed_row_turns_the_query_bad(store: Store, version: Version) -> No
     graph = lineage.of(store, version)
     assert kind(graph, "query").state == "bad"
     assert kind(graph, "table").state == "good"
+
+
+def test_the_file_that_filled_the_table_is_a_step_with_its_digest(store: Store, version: Version) -> None:
+    node = kind(lineage.of(store, version), "file")
+    digest = hashlib.sha256(iris.CSV.read_bytes()).hexdigest()
+    assert node.facts == {"file": "data/iris.csv", "digest": digest, "now": "same"}
+    assert (node.title, node.state) == ("iris.csv", "good")
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: Version) -> Path:
+    """A copy of every file of the record, as the repository; a test may change them."""
+    root = tmp_path / "repository"
+    for name in [*version.record.code.files, "data/iris.csv"]:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(workspace.ROOT / name, root / name)
+    monkeypatch.setattr(workspace, "ROOT", root)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("file", "step", "fact"),
+    [
+        ("models/sklearn_trees.py", "code", "since the run"),
+        ("governance/digests.py", "code", "since the run"),
+        ("data/cards/iris.yaml", "dataset", "card since the run"),
+    ],
+)
+def test_any_recorded_file_that_is_another_now_is_named_at_its_step(
+    store: Store, version: Version, elsewhere: Path, file: str, step: str, fact: str
+) -> None:
+    before = lineage.of(store, version)
+    assert "bad" not in {kind(before, one).state for one in ("file", "code", "dataset")}
+    (elsewhere / file).write_text("# another\n")
+    graph = lineage.of(store, version)
+    assert {node.kind for node in graph.nodes if node.state == "bad"} == {step}
+    assert kind(graph, step).facts[fact] == [f"{file}: changed"]
+    (elsewhere / file).unlink()
+    assert kind(lineage.of(store, version), step).facts[fact] == [f"{file}: gone"]
+
+
+@pytest.mark.parametrize("now", ["changed", "gone"])
+def test_a_source_file_that_is_another_now_is_a_bad_step(
+    store: Store, version: Version, elsewhere: Path, now: str
+) -> None:
+    path = elsewhere / "data" / "iris.csv"
+    path.write_text("another") if now == "changed" else path.unlink()
+    node = kind(lineage.of(store, version), "file")
+    assert (node.facts["now"], node.state) == (now, "bad")
+    # It is no code, although the training looked at it.
+    assert kind(lineage.of(store, version), "code").state != "bad"
+
+
+def test_an_early_record_without_sources_has_a_graph_as_before(old_home: Path) -> None:
+    store = open_store()
+    early = registry.resolve(store, "iris_tree@1")
+    assert early.record.data.sources == {}
+    graph = lineage.of(store, early)
+    assert "file" not in {node.kind for node in graph.nodes}
+    assert kind(graph, "table").state == "good"
+    # Much was changed since 0.1.
+    assert (kind(graph, "code").state, kind(graph, "version").title) == ("bad", "iris_tree@1")
 
 
 def test_a_model_that_declares_nothing_has_a_graph_too(store: Store, toy: Definition) -> None:

@@ -201,19 +201,39 @@ def copied_repository(tmp_path: Path) -> Path:
     return copy
 
 
-def test_a_changed_source_line_is_named_whatever_the_level(
-    store: Store, original: Version, copied_repository: Path
-) -> None:
-    path = copied_repository / "models" / "iris_tree.py"
-    path.write_text(path.read_text(encoding="utf-8") + "# A comment changes nothing that is computed.\n")
-    done = subprocess.run(
+def reproduced_by(repository: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-m", "governance", "reproduce", "iris_tree@1", "--json"],
-        cwd=copied_repository,
+        cwd=repository,
         env=os.environ | {"PYTHONPATH": ""},
         capture_output=True,
         text=True,
         timeout=180,
     )
+
+
+def test_training_rows_that_are_rounded_make_a_different_model(
+    store: Store, original: Version, copied_repository: Path
+) -> None:
+    """The cross-validation sees nothing of it: it is the rows of the last training alone that are rounded."""
+    path = copied_repository / "models" / "sklearn_trees.py"
+    code = path.read_text(encoding="utf-8")
+    changed = code.replace("x, y = dataset.x[rows]", "x, y = dataset.x[rows].round()")
+    assert changed != code
+    path.write_text(changed, encoding="utf-8")
+    done = reproduced_by(copied_repository)
+    verdict = json.loads(done.stdout)
+    assert (done.returncode, verdict["level"]) == (1, "different"), done.stderr
+    assert verdict["accuracy_difference"] == 0
+    assert "code.files.models/sklearn_trees.py" in facts(verdict)
+
+
+def test_a_changed_source_line_is_named_whatever_the_level(
+    store: Store, original: Version, copied_repository: Path
+) -> None:
+    path = copied_repository / "models" / "iris_tree.py"
+    path.write_text(path.read_text(encoding="utf-8") + "# A comment changes nothing that is computed.\n")
+    done = reproduced_by(copied_repository)
     verdict = json.loads(done.stdout)
     assert (done.returncode, verdict["level"]) == (0, "bit-identical"), done.stderr
     found = facts(verdict)

@@ -168,7 +168,7 @@ def test_migrated_tables_are_those_of_the_code(request: pytest.FixtureRequest, o
 
     request.getfixturevalue("home" if origin == "fresh" else "first_version")
     opened = open_store()
-    datasets = {"iris", "toy_rows"}
+    datasets = {"iris", "toy_rows", "table_sources"}
 
     def differences(metadata: sa.MetaData) -> list[Any]:
         with opened.engine.connect() as connection:

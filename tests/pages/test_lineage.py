@@ -75,7 +75,7 @@ def test_a_step_from_the_url_is_selected_with_all_that_it_was_made_from(
 ) -> None:
     page = open_page("lineage.py", {"of": "iris_tree@1", "node": "split"})
 
-    assert emphasised(page) == {"table:iris", "query", "dataset", "split"}
+    assert emphasised(page) == {"file:data/iris.csv", "table:iris", "query", "dataset", "split"}
     assert "Split: " in texts(page)
     assert boxes(page)["split"]["thickness"] > boxes(page)["dataset"]["thickness"]
 
@@ -83,7 +83,7 @@ def test_a_step_from_the_url_is_selected_with_all_that_it_was_made_from(
 def test_a_table_has_a_step_of_its_own_in_the_url(trained_home: Path, open_page: OpenPage) -> None:
     page = open_page("lineage.py", {"of": "iris_tree", "node": "table iris"})
 
-    assert emphasised(page) == {"table:iris"}
+    assert emphasised(page) == {"file:data/iris.csv", "table:iris"}
 
 
 def click(page: AppTest, node: str, turn: int) -> AppTest:
@@ -97,7 +97,7 @@ def test_a_click_selects_a_step_and_the_list_overrules_it(trained_home: Path, op
 
     click(page, "dataset", 0)
     assert page.selectbox(key="node").value == "dataset"
-    assert emphasised(page) == {"table:iris", "query", "dataset"}
+    assert emphasised(page) == {"file:data/iris.csv", "table:iris", "query", "dataset"}
     assert page.query_params["node"] == "dataset"
 
     # The chart still holds the old click; the list has the last word.
