@@ -16,23 +16,35 @@ from typing import Any
 import pytest
 
 USER = "postgres"
+REQUIRE = "CRUMBTRAIL_REQUIRE_POSTGRES"
 
 
 def missing() -> str | None:
     """Why no server can be started here; None where one can."""
     if importlib.util.find_spec("psycopg") is None:
         return "no psycopg"
-    if shutil.which("initdb") is None or shutil.which("pg_ctl") is None:
-        return "no PostgreSQL"
+    if _programs() is None:
+        return "no PostgreSQL (Debian: apt install postgresql)"
     return None
+
+
+def _programs() -> Path | None:
+    """The folder with the server's programs; Debian keeps them out of the path."""
+    found = shutil.which("initdb")
+    folders = [Path(found).resolve().parent] if found else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    return next((folder for folder in folders if (folder / "pg_ctl").exists()), None)
 
 
 @contextmanager
 def server() -> Iterator[str]:
     """A fresh server; its address as SQLAlchemy writes it, as the superuser."""
     reason = missing()
-    if reason is not None:
-        pytest.skip(reason)
+    programs = _programs()
+    if reason is not None or programs is None:
+        if os.environ.get(REQUIRE) == "1":
+            pytest.fail(f"{REQUIRE}=1, and there is {reason}.")
+        pytest.skip(str(reason))
     # The path of a socket is short by its nature, and pytest's folders are deep.
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     as_user: dict[str, Any] = {}
@@ -49,11 +61,33 @@ def server() -> Iterator[str]:
             subprocess.run(words, check=True, stdout=said, stderr=said, cwd=folder, timeout=60, **as_user)
 
     try:
-        call("initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        call("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", f"-k {folder} -h '' -F", "start")
+        call(
+            str(programs / "initdb"),
+            "-D",
+            data,
+            "-U",
+            USER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        )
+        call(
+            str(programs / "pg_ctl"),
+            "-D",
+            data,
+            "-w",
+            "-l",
+            str(folder / "log"),
+            "-o",
+            f"-k {folder} -h '' -F",
+            "start",
+        )
         try:
             yield f"postgresql+psycopg://{USER}@/postgres?host={folder}"
         finally:
-            call("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            call(str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
