@@ -25,8 +25,8 @@ _REMEDY = (
 def main(command: click.Command, name: str) -> None:
     """Run a command; ends the process.
 
-    What the terminal's encoding lacks is printed as an escape, ``\\u2212`` for a minus sign. A full or read-only disk
-    and a database that does not answer end in one sentence on standard error, with status 1.
+    What the terminal's encoding lacks is printed as an escape, ``\\u2212`` for a minus sign. A full or read-only disk,
+    too little memory and a database that does not answer end in one sentence on standard error, with status 1.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -39,6 +39,8 @@ def main(command: click.Command, name: str) -> None:
             raise
         place = f" ({error.filename})" if error.filename else ""
         _end(f"{obstacle}{place}. {_REMEDY}")
+    except MemoryError:
+        _end("There is not enough memory for this. Close other programs, or ask for less at once.")
     except Exception as error:
         said = _of_database(error)
         if said is None:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import NullPool
 
 from data.failures import UserMistake
@@ -131,6 +131,8 @@ def _engine(url: str) -> Engine:
         ) from error
     if parsed.get_backend_name() == "sqlite":
         event.listen(made, "connect", _prepare_sqlite)
+        if parsed.database not in (None, "", ":memory:"):
+            _notice_another_file(made, Path(str(parsed.database)))
         event.listen(made, "begin", _begin_immediate)
     return made
 
@@ -147,6 +149,33 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # Otherwise INSERT OR REPLACE would delete a row past the triggers that guard what is written once.
     cursor.execute("PRAGMA recursive_triggers = ON")
     cursor.close()
+
+
+def _notice_another_file(engine: Engine, path: Path) -> None:
+    """A file that was deleted or replaced stays open, and would be read and written where nobody finds it again."""
+
+    def identity() -> tuple[int, int] | None:
+        try:
+            found = path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def note(_connection: Any, record: Any) -> None:
+        record.info["file"] = identity()
+
+    def compare(_connection: Any, record: Any, _proxy: Any) -> None:
+        now = identity()
+        if now is None:
+            raise WorkspaceError(
+                f"The database {path} is gone, or its folder cannot be read. Put it back, from a backup if need be; "
+                "what was stored in it is not begun anew."
+            )
+        if now != record.info["file"]:
+            raise DisconnectionError  # The pool opens the file that is there now.
+
+    event.listen(engine, "connect", note)
+    event.listen(engine, "checkout", compare)
 
 
 def _begin_immediate(connection: Any) -> None:

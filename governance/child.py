@@ -135,8 +135,20 @@ def run(
         reader.join(timeout=5)
     if code:
         said = [line.strip() for line in complaints if line.strip()]
-        message = said[-1] if said else f"The process ended with code {code} and said nothing."
+        message = said[-1] if said and code > 0 else _ended(code)
         raise UserMistake(message) if code == UserMistake.exit_code else WorkFailed(message)
+
+
+def _ended(code: int) -> str:
+    """A sentence for a process that was ended before it could say why."""
+    if code >= 0:
+        return f"The process ended with code {code} and said nothing."
+    name = signal.Signals(-code).name
+    why = ", as a system does that has no memory left" if -code == signal.SIGKILL else ""
+    return (
+        f"The process was ended from outside ({name}){why}. What was stored before is untouched. "
+        "Close other programs, or ask for less at once, and start it again."
+    )
 
 
 def report_to_parent(option: str) -> Callable[[Any], None]:

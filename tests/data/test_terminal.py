@@ -77,3 +77,14 @@ def test_a_file_that_may_not_grow_is_said_by_a_real_command(tmp_path: Path) -> N
 def test_any_other_error_keeps_its_trace() -> None:
     done = run("raise RuntimeError('a fault of ours')")
     assert done.returncode == 1 and b"Traceback" in done.stderr
+
+
+def test_too_little_memory_is_said() -> None:
+    code = (
+        "import click\nfrom data import terminal\n"
+        "@click.command()\ndef hungry():\n    raise MemoryError\n"
+        "terminal.main(hungry, 'hungry')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("There is not enough memory") and done.stderr.count("\n") == 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from data import workspace
 from data.workspace import WorkspaceError
@@ -78,3 +79,28 @@ def test_sqlite_is_set_for_several_processes_and_for_a_power_cut(home: Path) -> 
         }
         assert int(connection.execute(text("PRAGMA busy_timeout")).scalar() or 0) >= 10_000
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_database_that_was_replaced_is_read_anew_and_one_that_is_gone_is_said(
+    home: Path, tmp_path: Path
+) -> None:
+    engine, path = workspace.engine(), home / "crumbtrail.db"
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE first (a)")
+    # What is written beside it belongs to the file that is there.
+    engine.dispose()
+    with engine.begin():
+        pass
+    other = tmp_path / "other.db"
+    with sqlite3.connect(other) as made:
+        made.execute("CREATE TABLE second (a)")
+    made.close()
+    for beside in home.glob("crumbtrail.db-*"):
+        beside.unlink()
+    other.replace(path)
+    with engine.begin() as connection:
+        assert inspect(connection).get_table_names() == ["second"]
+    path.unlink()
+    with pytest.raises(workspace.WorkspaceError, match=r"crumbtrail\.db is gone.*backup"), engine.begin():
+        pass
+    assert not path.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -202,3 +203,28 @@ def test_runs_alone(home: Path) -> None:
     finally:
         process.terminate()
         process.wait(10)
+
+
+def test_a_database_that_is_deleted_under_a_running_app_is_said_and_comes_back(
+    client: TestClient, home: Path, tmp_path: Path
+) -> None:
+    assert client.get("/api/health").json()["status"] == "ok"
+    database, backup = home / "crumbtrail.db", tmp_path / "backup.db"
+    with open_store().engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    shutil.copy(database, backup)
+    database.unlink()
+    for path, status in (("health", 503), ("models", 500)):
+        answer = client.get(f"/api/{path}")
+        assert answer.status_code == status, answer.json()
+        assert "crumbtrail.db" in str(answer.json()) and "backup" in str(answer.json())
+    assert not database.exists()
+    for leftover in home.glob("crumbtrail.db-*"):
+        leftover.unlink()
+    shutil.copy(backup, database)
+    answer = client.get("/api/health")
+    assert answer.json()["status"] == "ok"
+    champions = [one["name"] for one in client.get("/api/models").json()["models"] if one["champion"]]
+    assert "muffin_cnn" in champions
