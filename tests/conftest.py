@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NO_BROWSER = "no Chromium"
 REQUIRE_BROWSER = "CRUMBTRAIL_REQUIRE_BROWSER"
 BROWSER = "tests/browser/"
+# Their tests share nothing and take long.
+APART = ("tests/governance/test_kills.py", "tests/test_readers_fuzzed.py")
 LONGEST_FIRST = ("browser", "pages", "explain", "ask", "governance", "models", "serve")
 
 
@@ -53,7 +55,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class ByFile(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return BROWSER if nodeid.startswith(BROWSER) else str(super()._split_scope(nodeid))
+            if nodeid.startswith(BROWSER):
+                return BROWSER
+            return nodeid if nodeid.startswith(APART) else str(super()._split_scope(nodeid))
 
     return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
