@@ -6,6 +6,7 @@ and asks a thousand times a second whether it is over, which takes the processor
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from streamlit.components.v2 import manifest_scanner
@@ -17,8 +18,12 @@ def as_a_server() -> None:
     """From now on, in this process, keep what a server keeps, and wait for a run by its thread."""
     scripts, manifests = ScriptCache(), list(manifest_scanner.scan_component_manifests())
 
+    main = sys.modules["__main__"]
+
     def wait(runner: Any, timeout: float = 3) -> None:
         runner._script_thread.join(timeout)
+        # A run puts its script in this place, from which a child process would begin.
+        sys.modules["__main__"] = main
         if runner._script_thread.is_alive():
             runner.request_stop()
             runner.join()

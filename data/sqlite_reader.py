@@ -2,13 +2,14 @@
 
 In a process of its own, because a query can keep SQLite in one step, or fill memory while it is prepared, where neither
 its authorizer nor its progress handler is asked. Imports nothing of the house, so that it is there at once. Standard
-input and output are `marshal`.
+input and output are JSON, in which bytes stand as an object with their Base64.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
-import marshal
+import json
 import sqlite3
 import sys
 import time
@@ -67,6 +68,15 @@ def read(
     return {"columns": [column[0] for column in cursor.description], "rows": found}
 
 
+def value(told: Any) -> Any:
+    """A value of a row from what stands for it in JSON."""
+    return base64.b64decode(told["bytes"]) if isinstance(told, dict) else told
+
+
+def _told(value: Any) -> Any:
+    return {"bytes": base64.b64encode(value).decode()}
+
+
 def _refusal(said: str) -> dict[str, Any]:
     if "one statement" in said:
         return {"refused": "statement", "what": ""}
@@ -123,6 +133,6 @@ def _bound_this_process(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    asked = marshal.loads(sys.stdin.buffer.read())  # noqa: S302  # from the process that started this one
+    asked = json.load(sys.stdin.buffer)
     _bound_this_process(asked["seconds"])
-    sys.stdout.buffer.write(marshal.dumps(read(**asked)))
+    sys.stdout.write(json.dumps(read(**asked), default=_told))

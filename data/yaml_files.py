@@ -60,7 +60,11 @@ def load(text: str) -> Any:
         `MOST_VALUES` values, an alias within what it stands for, a NUL or half a character, or a number that is none.
     """
     try:
-        return yaml.load(text, Loader=_Bounded)  # noqa: S506  # a SafeLoader, see below
+        loader = _Bounded(text)
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
     except _TooMuch as error:
         raise YamlError(str(error)) from error
     except yaml.YAMLError as error:

@@ -64,7 +64,7 @@ def refused(engine: Engine, sql: str, said: str) -> None:
         declared_queries.read(engine, sql, ["iris"])
     assert said in str(caught.value)
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 600
-    assert time.perf_counter() - started < SECONDS + 8
+    assert time.perf_counter() - started < declared_queries.SECONDS + 8
     assert held(engine) == before
 
 
@@ -77,8 +77,11 @@ def held(engine: Engine) -> list[Any]:
 
 
 @pytest.fixture
-def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(declared_queries, "SECONDS", SECONDS)
+def _soon(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Where the clock is to end a query it does so soon; where another limit is, a slow machine has time for that."""
+    said = request.node.callspec.params["said"]
+    by_clock = "seconds" in said or said.startswith("Let it read")
+    monkeypatch.setattr(declared_queries, "SECONDS", SECONDS if by_clock else 120.0)
 
 
 ALLOWED = {

@@ -95,6 +95,7 @@ def test_nothing_else_reads_yaml() -> None:
         for path in ([root / room] if room.endswith(".py") else (root / room).rglob("*.py"))
     ]
     loads = (
+        "yaml.SafeLoader",
         "yaml.load(",
         "yaml.safe_load",
         "yaml.full_load",

@@ -111,7 +111,12 @@ def test_data_are_those_of_the_table(record: dict[str, Any], trained_home: Path)
     }
     assert record["results"]["files"]["split.json"]["digest"] == data["split"]["digest"]
     assert data["transforms"] == [dict(step) for step in dataset.transforms]
-    assert data["origin"] == {"tables": ["iris"], "query": iris.QUERY}
+    filled_from = hashlib.sha256((workspace.ROOT / "data" / "iris.csv").read_bytes()).hexdigest()
+    assert data["origin"] == {
+        "tables": ["iris"],
+        "query": iris.QUERY,
+        "sources": {"iris": {"file": "data/iris.csv", "digest": filled_from}},
+    }
     assert data["card"] == {name: getattr(dataset.card, name) for name in CARD_FACTS}
 
 

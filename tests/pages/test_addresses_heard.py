@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import OpenPage
 
-pytestmark = pytest.mark.usefixtures("trained_home")
+pytestmark = pytest.mark.usefixtures("trained_home", "scenes_answered_once")
 
 # A page, what its address asks for in vain, and what is said of it.
 IN_VAIN = [
