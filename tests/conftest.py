@@ -138,6 +138,20 @@ def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a real training of ``toy_table`` leaves behind; made once, only copied."""
+    from models import training
+    from tests import toys
+
+    folder = tmp_path_factory.mktemp("trained")
+    with toys.home_at(tmp_path_factory.mktemp("training-home")):
+        definition = toys.register_table_model()
+        training.run(definition, {"max_depth": 3}, 0, 2, folder, lambda progress: None)
+        toys.unregister_table_model()
+    return folder
+
+
+@pytest.fixture(scope="session")
 def tiny_network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a real training of a tiny ``muffin_cnn`` leaves behind, once for all workers; only read.
 

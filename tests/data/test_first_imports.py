@@ -22,6 +22,14 @@ def _as_in_a_fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(first_imports, "QUIET", 0.0)
 
 
+class Gate(ModuleType):
+    """What modules of a test import to say where they are, and to wait."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.entered, self.inside = threading.Event(), threading.Event()
+
+
 def _put_module(folder: Path, name: str, text: str, monkeypatch: pytest.MonkeyPatch) -> str:
     (folder / f"{name}.py").write_text(text, "utf-8")
     monkeypatch.syspath_prepend(str(folder))
@@ -43,10 +51,9 @@ def test_nothing_is_prepared_during_a_visitors_turn(tmp_path: Path, monkeypatch:
 def test_a_visitor_comes_before_what_is_prepared_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate = ModuleType("gate_of_a_test")
-    gate.entered, gate.open = threading.Event(), threading.Event()  # type: ignore[attr-defined]
+    gate = Gate("gate_of_a_test")
     monkeypatch.setitem(sys.modules, gate.__name__, gate)
-    slow = "import gate_of_a_test as gate\ngate.entered.set()\nassert gate.open.wait(10)\n"
+    slow = "import gate_of_a_test as gate\ngate.entered.set()\nassert gate.inside.wait(10)\n"
     first = _put_module(tmp_path, "prepared_first", slow, monkeypatch)
     second = _put_module(tmp_path, "prepared_second", "", monkeypatch)
     seen: list[bool] = []
@@ -61,8 +68,8 @@ def test_a_visitor_comes_before_what_is_prepared_next(
     visitor = threading.Thread(target=visit)
     visitor.start()
     while not first_imports._visitors:
-        pass
-    gate.open.set()
+        time.sleep(0.01)
+    gate.inside.set()
     visitor.join(10)
     preparing.join(10)
     assert seen == [False]
@@ -175,8 +182,7 @@ def _enter_by_both_doors(first: Callable[[], object], entered: threading.Event) 
 
 
 def _meet(folder: Path, wait: float, in_turns: bool, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    gate = ModuleType("gate_of_a_test")
-    gate.entered, gate.inside = threading.Event(), threading.Event()  # type: ignore[attr-defined]
+    gate = Gate("gate_of_a_test")
     with monkeypatch.context() as patched:
         patched.setitem(sys.modules, gate.__name__, gate)
         patched.syspath_prepend(str(folder))

@@ -14,21 +14,7 @@ import pytest
 
 from governance.home import open_store
 from governance.store import Store
-from models import training
 from models.spec import Definition
-from tests import toys
-
-
-@pytest.fixture(scope="session")
-def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a real training of the toy leaves behind; made once, only copied."""
-    folder = tmp_path_factory.mktemp("trained")
-    with toys.home_at(tmp_path_factory.mktemp("training-home")):
-        definition = toys.register_table_model()
-        training.run(definition, {"max_depth": 3}, 0, 2, folder, lambda progress: None)
-        toys.unregister_table_model()
-    return folder
-
 
 NewFolder = Callable[..., Path]
 

@@ -33,17 +33,6 @@ SECONDS = 10
 MEBIBYTES = 300
 
 
-@pytest.fixture(scope="module")
-def trained_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a training of the toy leaves behind."""
-    folder = tmp_path_factory.mktemp("trained")
-    with toys.home_at(tmp_path_factory.mktemp("home")):
-        definition = toys.register_table_model()
-        training.run(definition, {"max_depth": 3}, 0, 2, folder, lambda progress: None)
-        toys.unregister_table_model()
-    return folder
-
-
 @pytest.fixture
 def store(home: Path, nothing_shipped: None, toy: Definition) -> Store:
     return open_store()
@@ -74,9 +63,11 @@ def test_a_hostile_network_is_refused(
 
 
 @pytest.mark.parametrize("change", TREES.values(), ids=TREES)
-def test_a_hostile_tree_is_refused(store: Store, trained_toy: Path, tmp_path: Path, change: Change) -> None:
-    registered(store, trained_toy, tmp_path / "whole", lambda content: content)
-    version = registered(store, trained_toy, tmp_path / "hostile", change)
+def test_a_hostile_tree_is_refused(
+    store: Store, trained_folder: Path, tmp_path: Path, change: Change
+) -> None:
+    registered(store, trained_folder, tmp_path / "whole", lambda content: content)
+    version = registered(store, trained_folder, tmp_path / "hostile", change)
     assert_refused(store, version.reference)
     whole = loading.load(store, registry.resolve(store, f"{toys.MODEL}@1"))
     assert whole.predict_proba(np.zeros((1, 5))).shape == (1, 4)
@@ -100,9 +91,9 @@ def test_a_hostile_tree_is_refused(store: Store, trained_toy: Path, tmp_path: Pa
     ],
 )
 def test_the_sentence_says_what_is_wrong_with_the_file(
-    store: Store, tiny_network: Path, trained_toy: Path, tmp_path: Path, model: str, name: str, reason: str
+    store: Store, tiny_network: Path, trained_folder: Path, tmp_path: Path, model: str, name: str, reason: str
 ) -> None:
-    trained, changes = (tiny_network, NETWORKS) if model == "muffin_cnn" else (trained_toy, TREES)
+    trained, changes = (tiny_network, NETWORKS) if model == "muffin_cnn" else (trained_folder, TREES)
     version = registered(store, trained, tmp_path / "hostile", changes[name])
     assert re.search(reason, assert_refused(store, version.reference))
 
@@ -156,9 +147,9 @@ def test_a_model_that_a_project_declares_is_held_to_its_own_spec(
 
 @pytest.mark.parametrize("content", [b"no json", b"[]", b'{"train": "x", "test": []}', b"[" * 100_000])
 def test_a_split_that_is_none_is_said(
-    store: Store, trained_toy: Path, tmp_path: Path, content: bytes
+    store: Store, trained_folder: Path, tmp_path: Path, content: bytes
 ) -> None:
-    version = registered(store, trained_toy, tmp_path / "hostile", lambda _: content, "split.json")
+    version = registered(store, trained_folder, tmp_path / "hostile", lambda _: content, "split.json")
     with pytest.raises(CrumbtrailError, match=rf"{version.reference}.*split\.json"):
         _ = version.split
 
