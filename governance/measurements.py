@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rfc8785 import CanonicalizationError
+
 from data.failures import CrumbtrailError
-from governance import audit, digests, numerics, observe, stored_records
+from governance import audit, numerics, observe, stored_records
 from governance.record import SCHEMA, RecordError
 from governance.registry import Version
 from governance.store import Store, now
@@ -93,10 +95,12 @@ def newest(
     """
     for found in stored_records.about(store, version.record_id, KIND):
         if found.measurement.name == name and (asked or {}).items() <= found.measurement.asked.items():
-            if digests.of_json(found.body) != found.id:
+            try:
+                stored_records.read_body(store, found.id)
+            except RecordError as error:
                 raise RecordError(
                     f"Measurement {found.id[:12]}… was altered in the database; it is not used."
-                )
+                ) from error
             return found
     return None
 
@@ -114,14 +118,13 @@ def identities(store: Store, version: Version) -> tuple[str, ...]:
 
 
 def _store(store: Store, version: Version, body: dict[str, Any], session: str) -> StoredRecord:
-    try:
-        identity = digests.of_json(body)
-    except ValueError as error:
-        raise CrumbtrailError(
-            f"The measurement {body['name']} of {version.reference} holds a value that JSON cannot hold: {error}"
-        ) from error
     with store.writing() as connection:
-        stored_records.put_record(connection, body, subject=version.record_id)
+        try:
+            identity = stored_records.put_record(connection, body, subject=version.record_id)
+        except CanonicalizationError as error:
+            raise CrumbtrailError(
+                f"The measurement {body['name']} of {version.reference} holds a value that JSON cannot hold: {error}"
+            ) from error
         details = {"record": identity, "name": body["name"]}
         audit.append(connection, session, "measure", version.reference, details)
     return StoredRecord(identity, KIND, version.model, version.record_id, body["created"], body)

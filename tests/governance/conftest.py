@@ -37,9 +37,20 @@ def new_folder(trained_folder: Path, tmp_path: Path) -> NewFolder:
     return new_folder
 
 
+@pytest.fixture(scope="session")
+def opened_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that was opened once, so that it holds what is shipped and nothing else; only copied."""
+    from tests import toys
+
+    with toys.home_at(tmp_path_factory.mktemp("opened") / "home") as path:
+        open_store().engine.dispose()
+    return path
+
+
 @pytest.fixture
-def store(home: Path, toy: Definition) -> Store:
-    """The store of a fresh home."""
+def store(opened_home: Path, home: Path, toy: Definition) -> Store:
+    """The store of this test's own copy of a home in which nothing was done yet."""
+    shutil.copytree(opened_home, home)
     return open_store()
 
 

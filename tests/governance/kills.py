@@ -143,7 +143,7 @@ def look() -> dict[str, Any]:
 
 def main(work: str, folder: Path, points: int) -> None:
     """Print, a line each: what there was before and what a whole run makes of it; then what each kill left."""
-    for library in ("pandas", "scipy.stats", "models.skops_files"):
+    for library in ("pandas", "scipy.stats", "alembic.command", "models.skops_files"):
         importlib.import_module(library)
     # What a process finds out once, every child would find out again.
     observe.code()
