@@ -216,12 +216,16 @@ def _read_by(spec: ModelSpec, name: str | None, locked: Sequence[str]) -> set[st
     """The options that an attribution reads itself; names to lock that do not fit are refused."""
     if name is None:
         return set()
-    if spec.modality == "image" or nearest_flip.unsupported(spec) is not None:
-        return {"target", "background"}
+    read = {"target"}
+    if spec.modality == "image":
+        # A row is compared with rows of the training alone.
+        return read | ({"background"} if methods.method(name).needs_background else set())
+    if nearest_flip.unsupported(spec) is not None:
+        return read
     wrong = names_wrong(locked, spec.features, "--lock")
     if wrong is not None:
         raise UserMistake(wrong)
-    return {"target", "background", "lock"}
+    return read | {"lock"}
 
 
 def _attribution(asked: Answer, out: Path | None, as_json: bool) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from ask.question import RowInput
 from explain.attributions.attribution import Attribution
 from explain.attributions.background import of_rows
 from explain.attributions.decision_path import DecisionPath, decision_path
+from explain.grid import as_row
 from explain.neighbours.neighbours import Neighbour, nearest, standardised
 from explain.rows import nearest_flip, ranges
-from explain.rows.grid import as_row
 from explain.rows.nearest_flip import NearestFlip
 from explain.rows.ranges import Outside
 from explain.trees.boxes import trees_of

@@ -42,6 +42,8 @@ def list_datasets(as_json: bool) -> None:
                 "known_biases": list(card.known_biases),
             }
         )
+    for sentence in datasets.problems():
+        click.echo(f"Left out: {sentence}", err=True)
     if as_json:
         click.echo(json.dumps({"datasets": entries}, indent=2, ensure_ascii=False))
         return

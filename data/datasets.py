@@ -64,6 +64,11 @@ def put_in_place() -> None:
         source.put_in_place()
 
 
+def problems() -> list[str]:
+    """What projects declare and cannot be used, a sentence each; see `data.definitions.problems`."""
+    return definitions.problems("SOURCES", taken=_BUILT_IN)
+
+
 def _known() -> dict[str, Source]:
     """Every dataset that can be loaded now: built in, registered in this process, or declared by a project."""
     return {**definitions.declared("SOURCES", taken=_BUILT_IN), **_BUILT_IN, **_REGISTERED}
@@ -73,7 +78,6 @@ def _source(name: str) -> Source:
     known = _known()
     if name not in known:
         hint = did_you_mean(name, known)
-        raise UnknownDataset(
-            f"No dataset is called {name!r}.{hint} There are: {', '.join(sorted(known))}, and any folder of photos."
-        )
+        there = f"There are: {', '.join(sorted(known))}, and any folder of photos."
+        raise UnknownDataset(" ".join([f"No dataset is called {name!r}.{hint} {there}", *problems()]))
     return known[name]

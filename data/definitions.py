@@ -18,15 +18,10 @@ from types import ModuleType
 from typing import Any
 
 from data import workspace
-from data.failures import CrumbtrailError
 
 _FILE = "definition.py"
 _lock = threading.RLock()
-_loaded: dict[Path, tuple[int, ModuleType]] = {}
-
-
-class DefinitionError(CrumbtrailError):
-    """What a project declares cannot be used; the message names its file."""
+_loaded: dict[Path, tuple[int, ModuleType | str]] = {}
 
 
 def files() -> dict[str, Path]:
@@ -40,38 +35,52 @@ def files() -> dict[str, Path]:
 def declared(what: str, taken: Collection[str] = ()) -> dict[str, Any]:
     """Everything that projects hold under a name, ``SOURCES`` or ``DEFINITIONS``, by its own name.
 
+    What cannot be used is left out, so that one project's mistake ends no other's work; `problems` says it.
+
     Parameters
     ----------
     taken : collection of str
         Names that are no project's to give.
-
-    Raises
-    ------
-    DefinitionError
-        If a file cannot be run, or a name is taken or declared twice.
     """
+    return _read(what, taken)[0]
+
+
+def problems(what: str, taken: Collection[str] = ()) -> list[str]:
+    """Of what `declared` left out, a sentence each: a file that cannot be run, a name that is given already."""
+    return _read(what, taken)[1]
+
+
+def _read(what: str, taken: Collection[str]) -> tuple[dict[str, Any], list[str]]:
     found: dict[str, Any] = {}
+    wrong = []
     for place, path in files().items():
-        for one in getattr(_module(place, path), what, ()):
+        module = _module(place, path)
+        if isinstance(module, str):
+            wrong.append(module)
+            continue
+        for one in getattr(module, what, ()):
             name = one.spec.name if what == "DEFINITIONS" else one.name
             if name in taken or name in found:
-                raise DefinitionError(
-                    f"{place} declares {name}, a name that is given already. Choose another."
-                )
-            found[name] = one
-    return found
+                wrong.append(f"{place} declares {name}, a name that is given already. Choose another.")
+            else:
+                found[name] = one
+    return found, wrong
 
 
-def _module(place: str, path: Path) -> ModuleType:
+def _module(place: str, path: Path) -> ModuleType | str:
+    """The file as a module, or what is wrong with it in a sentence; run again once it has changed."""
     with _lock:
-        changed = path.stat().st_mtime_ns
+        try:
+            changed = path.stat().st_mtime_ns
+        except OSError as error:
+            return f"{place} cannot be read ({error.strerror}). Correct it, or move it out of the folder."
         known = _loaded.get(path)
         if known is None or known[0] != changed:
             known = _loaded[path] = (changed, _run(place, path))
         return known[1]
 
 
-def _run(place: str, path: Path) -> ModuleType:
+def _run(place: str, path: Path) -> ModuleType | str:
     spec = importlib.util.spec_from_file_location(f"crumbtrail_project_{path.parent.name}", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -79,9 +88,10 @@ def _run(place: str, path: Path) -> ModuleType:
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
+        # Whatever is declared must have a name, or nothing here could be listed.
+        for one in (*getattr(module, "SOURCES", ()), *getattr(module, "DEFINITIONS", ())):
+            str(one.spec.name if hasattr(one, "spec") else one.name)
     except Exception as error:
         del sys.modules[spec.name]
-        raise DefinitionError(
-            f"{place} cannot be read ({type(error).__name__}: {error}). Correct it, or move it out of the folder."
-        ) from error
+        return f"{place} cannot be read ({type(error).__name__}: {error}). Correct it, or move it out of the folder."
     return module

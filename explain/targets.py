@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from explain.rows.grid import class_index
+from explain.grid import class_index
 from models.spec import ModelSpec
 
 _OVER = " over "

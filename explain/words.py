@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from explain.attributions.attribution import Attribution
+from explain.grid import as_row
 from explain.numbers import exact, inside_sentence, percent, points
-from explain.rows.grid import as_row
 from explain.rows.nearest_flip import NearestFlip
 from explain.rows.ranges import Outside
 from models.spec import ModelSpec

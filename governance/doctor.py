@@ -17,7 +17,7 @@ from filelock import Timeout
 from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from data import workspace
+from data import definitions, workspace
 from governance import abandoned, audit, home, jobs, store, tables
 from governance.blobs import Blobs
 from governance.store import NEWEST, Store, StoreError, cause_of
@@ -54,7 +54,12 @@ def examine() -> list[Finding]:
     place = workspace.place()
     if not place.exists():
         return []
-    return [*_of_the_disk(place), *_of_the_database(Blobs(place / "blobs")), *_of_left_files(place)]
+    return [
+        *_of_the_disk(place),
+        *_of_the_database(Blobs(place / "blobs")),
+        *(Finding(said) for said in definitions.problems("DEFINITIONS")),
+        *_of_left_files(place),
+    ]
 
 
 def _of_the_disk(place: Path) -> Iterator[Finding]:

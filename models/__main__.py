@@ -62,6 +62,8 @@ def list_models(as_json: bool) -> None:
                 ],
             }
         )
+    for sentence in catalogue.problems():
+        click.echo(f"Left out: {sentence}", err=True)
     if as_json:
         console.print_json({"models": entries})
         return

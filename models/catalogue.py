@@ -33,6 +33,11 @@ def names() -> list[str]:
     return list(dict.fromkeys([*_BUILT_IN, *_registered, *_declared()]))
 
 
+def problems() -> list[str]:
+    """What projects declare and cannot be used, a sentence each; see `data.definitions.problems`."""
+    return definitions_of_projects.problems("DEFINITIONS", taken=_BUILT_IN)
+
+
 def _declared() -> dict[str, Definition]:
     return definitions_of_projects.declared("DEFINITIONS", taken=_BUILT_IN)
 
@@ -43,9 +48,7 @@ def definition(name: str) -> Definition:
     Raises
     ------
     UnknownModel
-        With the nearest name, and what there is.
-    data.definitions.DefinitionError
-        If it is none of the built-in models, and what a project declares cannot be used.
+        With the nearest name, what there is, and what projects declare that cannot be used.
     """
     if name in _registered:
         return _registered[name]
@@ -54,7 +57,8 @@ def definition(name: str) -> Definition:
     if name in (declared := _declared()):
         return declared[name]
     hint = did_you_mean(name, names())
-    raise UnknownModel(f"No model is called {name!r}.{hint} There are: {', '.join(names())}.")
+    there = f"There are: {', '.join(names())}."
+    raise UnknownModel(" ".join([f"No model is called {name!r}.{hint} {there}", *problems()]))
 
 
 def definitions() -> list[Definition]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ask.codecs.link_codec import prefixed
+from draw.markdown import plain
 from governance import jobs, registry
 from governance.registry import Version
 from models import catalogue, first_start
@@ -25,6 +26,8 @@ def main() -> None:
         "Every model here can be questioned, traced to its data, and made again.",
     )
     definitions = catalogue.definitions()
+    for sentence in catalogue.problems():
+        st.warning(plain(f"Left out: {sentence}"), icon=":material/warning:")
     with fail_clearly():
         shown = _filtered(definitions)
         # A container that is always there: a job that begins must not move the cards below to new places.

@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException
 
 from governance import registry
 from governance.home import open_store
+from governance.record import RecordError
 from governance.registry import Version
 from models import catalogue
 from models.catalogue import UnknownModel
@@ -18,14 +19,18 @@ router = APIRouter(tags=["models"])
 
 @router.get("/models")
 def list_models() -> dict[str, Any]:
-    """Every model of the catalogue with its champion; null before its first version."""
+    """Every model of the catalogue with its champion, null before its first version; and what is left out of it.
+
+    A version whose record is damaged has a ``problem`` in place of its figures.
+    """
     store = open_store()
     stored = registry.models(store)
     return {
         "models": [
             _summary(d, registry.resolve(store, d.spec.name) if d.spec.name in stored else None)
             for d in catalogue.definitions()
-        ]
+        ],
+        "problems": catalogue.problems(),
     }
 
 
@@ -71,13 +76,18 @@ def _summary(definition: Definition, champion: Version | None) -> dict[str, Any]
 
 
 def _version(version: Version) -> dict[str, Any]:
-    results = version.record.results
-    figure = results.figure
-    return {
+    told = {
         "version": version.reference,
         "aliases": list(version.aliases),
         "record": version.record_id,
         "created": version.created,
+    }
+    try:
+        results = version.record.results
+        figure = results.figure
+    except RecordError as error:
+        return told | {"problem": str(error)}
+    return told | {
         "weights_digest": version.weights_digest,
         results.headline.name: {"value": figure.value, "interval": figure.interval and list(figure.interval)},
     }

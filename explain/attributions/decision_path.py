@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from explain.attributions.row_method import RowMethod, RowQuestion, Shares
+from explain.grid import as_row
 from explain.numbers import as_compared, comparison, percent, plural
-from explain.rows.grid import as_row
 from explain.trees.boxes import trees_of
 from models.spec import ModelSpec, TreeArrays
 

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from explain.attributions.attribution import Attribution, AttributionError, MethodError
+from explain.grid import as_row
 from explain.levels import Level, lacking
-from explain.rows.grid import as_row
 from explain.targets import Target
 from models.spec import Model, ModelSpec
 

@@ -23,8 +23,8 @@ import numpy as np
 from data.failures import CrumbtrailError
 from explain.concepts.concept_flip_search import Found, Search
 from explain.concepts.space import Asking, Concepts
+from explain.grid import flip_classes
 from explain.numbers import exact, inside_sentence, moving, plural
-from explain.rows.grid import flip_classes
 from models.spec import Model, ModelSpec, Report
 
 BUDGET = 1500

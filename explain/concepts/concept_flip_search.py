@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from explain.concepts.space import Asking, Concepts, margin
-from explain.rows.grid import ON_GRID, grid
+from explain.grid import ON_GRID, grid
 
 # Of each size the sets of concepts whose effects alone promise most are tried.
 SETS = 12

@@ -15,7 +15,7 @@ import numpy as np
 from data.features import Feature
 from explain.cancelling import Cancelled
 from explain.concepts.space import Concepts
-from explain.rows.grid import grid
+from explain.grid import grid
 from explain.targets import check_class
 from models.spec import Model, Progress, Report
 

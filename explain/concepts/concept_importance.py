@@ -21,7 +21,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from explain.concepts.space import margin
-from explain.rows.grid import class_index
+from explain.grid import class_index
 from models import scene_inputs
 from models.spec import Model, ModelSpec, Progress, Report
 

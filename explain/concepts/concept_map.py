@@ -18,8 +18,8 @@ import numpy as np
 
 from data.features import Feature
 from explain.concepts.space import Asking, Concepts
+from explain.grid import grid
 from explain.numbers import exact, percent
-from explain.rows.grid import grid
 from explain.targets import check_class
 from models.spec import Model, ModelSpec, Report
 

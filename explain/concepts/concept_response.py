@@ -15,7 +15,7 @@ import numpy as np
 
 from data.features import Feature
 from explain.cancelling import Cancelled
-from explain.rows.grid import ON_GRID, grid
+from explain.grid import ON_GRID, grid
 from explain.rows.response import FlipPoint, Response, Segment
 from explain.rows.response import finding as feature_finding
 from models.spec import Model, ModelSpec, Progress, Report

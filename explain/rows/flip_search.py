@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explain.grid import grid, steps_from
 from explain.numbers import as_compared
-from explain.rows.grid import grid, steps_from
 from explain.trees.boxes import LeafBoxes, leaf_boxes, thresholds
 from models.spec import Model, ModelSpec, TreeArrays
 

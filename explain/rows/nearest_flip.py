@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.features import Feature
+from explain.grid import as_row, feature_index, flip_classes
 from explain.numbers import exact, inside_sentence, moving, plural, threshold
 from explain.rows.flip_search import Move, Moves, search_forest, search_tree
-from explain.rows.grid import as_row, feature_index, flip_classes
 from explain.trees.boxes import trees_of
 from models.spec import Model, ModelSpec
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from explain.attributions.decision_path import decision_path
+from explain.grid import as_row
 from explain.numbers import exact
-from explain.rows.grid import as_row
 from explain.trees.boxes import trees_of
 from models.spec import Model, ModelSpec
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explain.grid import as_row, feature_index, grid
 from explain.numbers import exact, percent, threshold
-from explain.rows.grid import as_row, feature_index, grid
 from explain.trees.boxes import cells, trees_of
 from models.spec import Model, ModelSpec
 

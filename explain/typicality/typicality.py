@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from explain.grid import as_row
 from explain.neighbours.neighbours import standardised
 from explain.numbers import exact, percent, plural
-from explain.rows.grid import as_row
 from explain.rows.ranges import leaf_support
 from governance import digests
 from models.spec import Model

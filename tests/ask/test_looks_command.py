@@ -95,6 +95,14 @@ def catalogue_of_three(monkeypatch: pytest.MonkeyPatch) -> None:
             ["toy_table", ROW, "--method", "tree_shap", "--seed", "1"],
             "--seed changes nothing that was asked for",
         ),
+        (
+            ["toy_table", ROW, "--method", "tree_shap", "--background", "iris"],
+            "--background changes nothing that was asked for",
+        ),
+        (
+            ["muffin_cnn", "muffin", "--method", "saliency", "--background", "scenes"],
+            "--background changes nothing that was asked for",
+        ),
         (["toy_table", "--look", "second_opinion"], "name another version by --other MODEL[@V]"),
         (
             ["toy_table", "--look", "second_opinion", "--other", "muffin_cnn@1"],

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from data.features import Feature
-from explain.rows.grid import as_row, class_index, grid, steps_from
+from explain.grid import as_row, class_index, grid, steps_from
 from explain.trees.boxes import cells, leaf_boxes, thresholds, trees_of
 from tests.explain import toys
 

@@ -275,3 +275,18 @@ def test_a_first_visit_waits_for_no_library(trained_home: Path) -> None:
     code = [sys.executable, "-c", OPENED_FIRST]
     done = subprocess.run(code, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.strip() == ""
+
+
+@pytest.mark.usefixtures("trained_home")
+def test_a_project_s_broken_definition_is_said_and_ends_no_page(home: Path, open_page: OpenPage) -> None:
+    folder = home / "projects" / "bikes"
+    folder.mkdir(parents=True)
+    (folder / "definition.py").write_text("raise ValueError('![](https://elsewhere/x.png)')")
+    page = open_page()
+    (said,) = page.warning
+    assert "projects/bikes/definition.py cannot be read" in said.value
+    assert "![" not in said.value, "what a file says could load a picture from anywhere"
+    assert cards(page) == titles() and not page.exception
+    for file in ("what_if.py", "lineage.py", "records.py", "compare.py", "importance.py"):
+        other = open_page(file)
+        assert not other.exception and not other.error, file

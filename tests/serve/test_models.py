@@ -14,6 +14,7 @@ from models import catalogue
 from models.spec import Definition
 from serve import api
 from tests import toys
+from tests.governance.conftest import tampering
 
 SUMMARY = {"name", "title", "question", "modality", "classes", "dataset", "owner", "tags", "champion"}
 DETAILS = {"summary", "intended_use", "limits", "users", "image_size", "features", "versions"}
@@ -34,7 +35,7 @@ def ask(client: TestClient, path: str) -> Any:
 
 def test_the_list_has_every_model_with_its_champion(trained_home: Path, client: TestClient) -> None:
     body = ask(client, "/api/models")
-    assert list(body) == ["models"]
+    assert list(body) == ["models", "problems"] and body["problems"] == []
     assert [model["name"] for model in body["models"]] == catalogue.names()
     store = open_store()
     for model in body["models"]:
@@ -101,6 +102,21 @@ def test_a_model_that_was_added_is_served_like_any_other(
     assert body["classes"] == list(toys.CLASSES)
     assert [feature["name"] for feature in body["features"]] == [feature.name for feature in toys.FEATURES]
     assert body["champion"]["version"] == f"{toys.MODEL}@1"
+
+
+def test_a_damaged_record_is_said_where_it_stands_and_hides_no_other_model(
+    trained_home: Path, client: TestClient
+) -> None:
+    record = registry.resolve(open_store(), "iris_tree").record_id
+    with tampering(trained_home) as database:
+        database.execute("UPDATE records SET body = replace(body, 'gini', 'entropy') WHERE id = ?", (record,))
+    models = {model["name"]: model for model in ask(client, "/api/models")["models"]}
+    damaged = models["iris_tree"]["champion"]
+    assert set(damaged) == VERSION - {"weights_digest", "accuracy"} | {"problem"}
+    assert "was altered in the database" in damaged["problem"]
+    assert set(models["iris_forest"]["champion"]) == VERSION
+    details = ask(client, "/api/models/iris_tree")
+    assert details["champion"] == damaged and details["versions"] == [damaged]
 
 
 @pytest.mark.parametrize(
