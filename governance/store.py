@@ -10,14 +10,14 @@ from pathlib import Path
 
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, inspect, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from data import datasets, workspace
 from data import tables as sql_tables
 from data.failures import CrumbtrailError
 from governance.blobs import Blobs
 
-NEWEST = "0003"
+NEWEST = "0004"
 
 
 class StoreError(CrumbtrailError):
@@ -33,14 +33,14 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction: all of it is stored, or nothing."""
-        with self.engine.begin() as connection:
+        """A transaction: all of it is stored, or nothing; raises `StoreError` where the database cannot do its work."""
+        with _at_work(self.engine), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that sees one state and cannot write."""
-        with sql_tables.reading(self.engine) as connection:
+        """A connection that sees one state and cannot write; raises as `writing`."""
+        with _at_work(self.engine), sql_tables.reading(self.engine) as connection:
             yield connection
 
 
@@ -123,11 +123,23 @@ def explaining(engine: Engine) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        cause = cause_of(error)
-        raise StoreError(
-            f"The database {engine.url.render_as_string(hide_password=True)} cannot be used: {cause}. "
-            "Check CRUMBTRAIL_DB and CRUMBTRAIL_HOME."
-        ) from error
+        raise _unusable(engine, error) from error
+
+
+@contextmanager
+def _at_work(engine: Engine) -> Iterator[None]:
+    """Say that a database is gone, locked or full; what a statement did wrong is its caller's error and goes on."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise _unusable(engine, error) from error
+
+
+def _unusable(engine: Engine, error: SQLAlchemyError) -> StoreError:
+    return StoreError(
+        f"The database {engine.url.render_as_string(hide_password=True)} cannot be used: {cause_of(error)}. "
+        "Check CRUMBTRAIL_DB and CRUMBTRAIL_HOME."
+    )
 
 
 def cause_of(error: SQLAlchemyError) -> str:

@@ -50,8 +50,8 @@ def start() -> threading.Event:
         while not stop.is_set():
             try:
                 _run_next(store)
-            except (OSError, SQLAlchemyError):
-                # A full disk or a busy database may pass; a queue that nobody runs would wait for ever.
+            except (OSError, SQLAlchemyError, CrumbtrailError):
+                # A full disk, or a database that is gone, may pass; a queue that nobody runs would wait for ever.
                 logging.getLogger(__name__).exception("The queue could not be run; trying again.")
             stop.wait(0.3)
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from data import first_imports
 from pages.common import url
-from pages.common.page import ASSETS, follow_theme
+from pages.common.page import ASSETS, fail_clearly, follow_theme
 
 # Before the navigation: otherwise the browser takes a page's icon for its own, from a host of fonts.
 st.set_page_config(page_title="Crumbtrail", page_icon=ASSETS / "icon.svg", layout="wide")
@@ -61,5 +61,5 @@ with st.sidebar:
     follow_theme()
 # Where every visit begins, and nothing waits for a library.
 light = page.url_path == ""
-with first_imports.turn(imports=not light), url.heard(page.url_path):
+with first_imports.turn(imports=not light), url.heard(page.url_path), fail_clearly():
     page.run()
