@@ -40,12 +40,27 @@ class Blobs:
         return self.folder / digest[:2] / digest
 
     def put(self, content: bytes) -> str:
-        """Store bytes and return their digest; storing the same twice keeps one file."""
+        """Store bytes and return their digest; storing the same twice keeps one file.
+
+        Raises
+        ------
+        BlobMissing
+            If the folder is gone: made anew, it would lack what was stored in it before.
+        BlobAltered
+            If a folder stands in the file's place.
+        OSError
+            If the disk is full, or the folder cannot be written to.
+        """
         digest = digests.of_bytes(content)
         target = self.path(digest)
+        if target.is_dir():
+            raise _altered(digest, "a folder stands in its place")
         if target.exists() and digests.of_file(target) == digest:
             return digest
-        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            target.parent.mkdir(exist_ok=True)
+        except (FileNotFoundError, NotADirectoryError, FileExistsError) as error:
+            raise BlobMissing(self.gone()) from error
         # Renaming is atomic: a reader finds the whole file or none, also after a crash.
         handle, temporary = tempfile.mkstemp(dir=target.parent)
         try:
@@ -61,6 +76,14 @@ class Blobs:
             Path(temporary).unlink(missing_ok=True)
             raise
         return digest
+
+    def gone(self) -> str:
+        """The sentence for a folder that is not where it was."""
+        return (
+            f"The folder {self.folder}, which holds the files that the database names, is not there, or is no folder. "
+            "Put it back, from a backup if need be, or let CRUMBTRAIL_HOME name the home that this database belongs "
+            "to. It is not made anew: it would lack what is stored."
+        )
 
     def names(self) -> set[str]:
         """The digests by which files are stored, whatever their content is now."""

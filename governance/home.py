@@ -20,7 +20,8 @@ def open_store() -> Store:
     Raises
     ------
     governance.store.StoreError
-        If the database cannot be reached or was written by a newer Crumbtrail, or was emptied beside stored files.
+        If the database cannot be reached or was written by a newer Crumbtrail, or was emptied beside stored files; or
+        if the folder of the files that it names is gone.
     governance.record.RecordError
         If what is shipped is not whole.
     """
@@ -28,6 +29,7 @@ def open_store() -> Store:
     with store.explaining(opened.engine):
         if history_is_lost(opened):
             raise store.lost()
+        _find_files(opened)
         opened.blobs.remove_left_over()
         shipped.adopt(opened)
         abandoned.notice(opened)
@@ -54,6 +56,17 @@ def open_to_read() -> Store:
             "Copy the folder to where you may write, and name the copy in CRUMBTRAIL_HOME."
         )
     return open_store()
+
+
+def _find_files(opened: Store) -> None:
+    """Make the folder of stored files where nothing was stored yet; where versions name files, it must be there."""
+    if opened.blobs.folder.is_dir():
+        return
+    with opened.reading() as connection:
+        version = connection.execute(select(tables.versions.c.number).limit(1)).scalar()
+    if version is not None or opened.blobs.folder.exists():
+        raise StoreError(opened.blobs.gone())
+    opened.blobs.folder.mkdir(exist_ok=True)
 
 
 def history_is_lost(opened: Store) -> bool:

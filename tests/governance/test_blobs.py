@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from data.workspace import ROOT
+from governance import digests
 from governance.blobs import BlobAltered, BlobMissing, Blobs
 
 CONTENT = b"a tree that was trained" * 100
@@ -21,6 +22,7 @@ DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
 @pytest.fixture
 def blobs(tmp_path: Path) -> Blobs:
+    (tmp_path / "blobs").mkdir()
     return Blobs(tmp_path / "blobs")
 
 
@@ -183,3 +185,21 @@ def test_a_pipe_in_a_file_s_place_does_not_hold_up_who_reads_it(blobs: Blobs) ->
     for read in (blobs.get, blobs.check):
         with pytest.raises(BlobAltered, match="no file stands in its place"):
             read(DIGEST)
+
+
+def test_a_folder_in_the_place_of_a_file_is_said_and_left(blobs: Blobs) -> None:
+    path = blobs.path(digests.of_bytes(b"a tree"))
+    path.mkdir(parents=True)
+    with pytest.raises(BlobAltered, match="a folder stands in its place"):
+        blobs.put(b"a tree")
+    assert path.is_dir()
+
+
+@pytest.mark.parametrize("instead", [None, "a file"])
+def test_nothing_is_stored_where_the_folder_of_files_is_gone(blobs: Blobs, instead: str | None) -> None:
+    blobs.folder.rmdir()
+    if instead:
+        blobs.folder.write_text(instead)
+    with pytest.raises(BlobMissing, match=r"/blobs, which holds the files .* Put it back, from a backup"):
+        blobs.put(b"a tree")
+    assert blobs.folder.exists() is bool(instead), "made anew, it would lack what is stored"

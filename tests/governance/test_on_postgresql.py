@@ -19,6 +19,7 @@ from alembic.config import Config
 from fastapi.testclient import TestClient
 from sqlalchemy.exc import DatabaseError
 
+from data import workspace
 from governance import audit, doctor, jobs, measurements, registry, sessions, store, tables, worker
 from governance.home import open_store
 from governance.store import Store
@@ -139,6 +140,7 @@ def test_a_database_of_an_earlier_version_is_upgraded_with_its_rows(
         old = _first_rows(connection)
     engine.dispose()
     assert all(old.values())
+    (workspace.home() / "blobs").mkdir()
 
     opened = open_store()
     assert store.revision(opened.engine) == store.NEWEST

@@ -161,7 +161,7 @@ def test_looks_are_counted_by_an_index(store: Store, two: list[Version]) -> None
 def test_an_upgrade_counts_the_looks_that_were_before(home: Path, nothing_shipped: None) -> None:
     """A home as revision 0001 left it, with a run, its verification, and a verification that trained nothing."""
     first = Path(__file__).with_name("first_version.sql").read_text(encoding="utf-8")
-    home.mkdir()
+    (home / "blobs").mkdir(parents=True)
     database = sqlite3.connect(home / "crumbtrail.db")
     database.executescript(first)
     columns = "id, kind, model, subject, created, body"

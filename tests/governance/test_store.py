@@ -31,7 +31,7 @@ def scalar(opened: Store, statement: str) -> Any:
 @pytest.fixture
 def first_version(home: Path) -> Path:
     """A home as revision 0001 left it."""
-    home.mkdir()
+    (home / "blobs").mkdir(parents=True)
     database = sqlite3.connect(home / "crumbtrail.db")
     database.executescript(FIRST_VERSION.read_text(encoding="utf-8"))
     database.close()

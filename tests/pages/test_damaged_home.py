@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from governance import jobs, registry, worker
@@ -106,3 +107,23 @@ def test_a_version_whose_artefact_is_a_folder_is_said_where_it_is_asked(
     page = open_page("what_if.py", {"version": "iris_forest"})
     assert not page.exception
     assert "a folder stands in its place" in told(page)
+
+
+def test_files_that_go_while_the_app_runs_are_said_and_found_again(
+    trained_home: Path, open_page: OpenPage
+) -> None:
+    assert not open_page("catalogue.py").error
+    blobs, away = trained_home / "blobs", trained_home / "away"
+    blobs.rename(away)
+    page = open_page("what_if.py", {"version": "iris_forest"})
+    assert not page.exception and "missing from blobs/. Restore it from a backup" in page.error[0].value
+    for name in PAGES:
+        assert not open_page(name).exception, name
+    st.cache_resource.clear()  # As in a server that is started now.
+    for name in set(PAGES) - {"compare.py"}:  # Which compares nothing yet, and asks no store.
+        page = open_page(name)
+        assert not page.exception and "which holds the files that the database names" in told(page), name
+    assert not blobs.exists()
+    away.rename(blobs)
+    page = open_page("what_if.py", {"version": "iris_forest"})
+    assert not page.exception and not page.error

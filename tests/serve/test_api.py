@@ -24,6 +24,8 @@ from governance.home import open_store
 from serve import api
 from tests.conftest import ROOT
 
+ROW = "sepal_length=5.1,sepal_width=3.5,petal_length=1.4,petal_width=0.2"
+
 
 @pytest.fixture
 def client(home: Path) -> TestClient:
@@ -94,7 +96,10 @@ def test_a_queue_that_another_home_runs_is_left_alone(
     store = open_store()
     jobs.submit(store, "train", "first", worker.request(), sessions.start(store, "cli"))
     jobs.claim(store)
-    monkeypatch.setenv("CRUMBTRAIL_HOME", str(tmp_path / "another"))
+    another = tmp_path / "another"
+    another.mkdir()
+    (another / "blobs").symlink_to(home / "blobs")
+    monkeypatch.setenv("CRUMBTRAIL_HOME", str(another))
     assert [job.status for job in jobs.recent(open_store())] == ["running"]
 
 
@@ -109,6 +114,31 @@ def test_health_names_a_database_that_cannot_be_used(
     assert body["database"]["reachable"] is False
     assert "CRUMBTRAIL_DB" in body["database"]["problem"]
     assert body["jobs"] is None
+
+
+def test_files_that_are_gone_are_said_until_they_are_back(trained_home: Path, client: TestClient) -> None:
+    blobs, away = trained_home / "blobs", trained_home / "away"
+    ask = [sys.executable, "-m", "models", "predict", "iris_tree", ROW]
+    assert client.get("/api/health").json()["status"] == "ok"
+    blobs.rename(away)
+    answer = client.get("/api/health")
+    assert answer.status_code == 503 and f"The folder {blobs}, which holds" in answer.text
+    assert client.get("/api/models").status_code >= 500
+    done = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.startswith(f"The folder {blobs}, which holds the files")
+    assert not blobs.exists()
+    away.rename(blobs)
+    assert client.get("/api/health").json()["status"] == "ok"
+    assert subprocess.run(ask, cwd=ROOT, capture_output=True, text=True).returncode == 0
+
+
+def test_a_database_of_another_home_is_not_taken_for_this_one_s(
+    trained_home: Path, client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRUMBTRAIL_DB", f"sqlite:///{trained_home / 'crumbtrail.db'}")
+    monkeypatch.setenv("CRUMBTRAIL_HOME", str(tmp_path / "another"))
+    answer = client.get("/api/health")
+    assert answer.status_code == 503 and "let CRUMBTRAIL_HOME name the home" in answer.text
 
 
 def test_the_password_of_a_database_is_not_told(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
