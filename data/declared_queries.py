@@ -166,7 +166,8 @@ _BAD_CURSOR, _TIMED_OUT = "42P11", "57014"
 
 
 def _read_postgresql(engine: Engine, sql: str, allowed: Collection[str]) -> Rows:
-    with engine.connect() as connection:
+    # Its view lasts as long as the connection alone, so it takes no turn among the writers.
+    with engine.connect().execution_options(crumbtrail_read_only=True) as connection:
         try:
             # One state for all steps, so that what is counted is what is read.
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))

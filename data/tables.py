@@ -60,6 +60,7 @@ class SourceFile:
 
 
 _PROJECTS = "projects/"
+_READ_ONE_STATE = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 
 class TableError(CrumbtrailError):
@@ -112,10 +113,10 @@ class Rows:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection on which nothing can be written, whatever SQL it is given."""
+    """A connection that sees one state and on which nothing can be written, whatever SQL it is given."""
     with engine.connect().execution_options(crumbtrail_read_only=True) as connection:
         sqlite = connection.dialect.name == "sqlite"
-        connection.exec_driver_sql("PRAGMA query_only = ON" if sqlite else "SET TRANSACTION READ ONLY")
+        connection.exec_driver_sql("PRAGMA query_only = ON" if sqlite else _READ_ONE_STATE)
         try:
             yield connection
         finally:

@@ -20,13 +20,17 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import NullPool
 
-from data.failures import UserMistake
+from data.failures import CrumbtrailError, UserMistake
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 class WorkspaceError(UserMistake):
     """The workspace cannot be used as it is set up; the message says what to change."""
+
+
+class DatabaseLost(CrumbtrailError):
+    """The server of the database does not answer, or ended while it was asked."""
 
 
 def place() -> Path:
@@ -119,11 +123,19 @@ def _leave_transactions_alone(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA busy_timeout = 20000")
 
 
+# A server may have been started again since a connection was kept, or be gone without a word.
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "postgresql": {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
+}
+# Any number that other programs in the same database do not use; the bytes of "crumb".
+_WRITERS = int.from_bytes(b"crumb", "big")
+
+
 @lru_cache(maxsize=8)
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-        made = create_engine(parsed)
+        made = create_engine(parsed, **_OPTIONS.get(parsed.get_backend_name(), {}))
     except (ArgumentError, ImportError, ValueError) as error:
         raise WorkspaceError(
             f"CRUMBTRAIL_DB is not a database URL that can be used here ({error}). "
@@ -134,6 +146,9 @@ def _engine(url: str) -> Engine:
         if parsed.database not in (None, "", ":memory:"):
             _notice_another_file(made, Path(str(parsed.database)))
         event.listen(made, "begin", _begin_immediate)
+    if parsed.get_backend_name() == "postgresql":
+        event.listen(made, "begin", _begin_in_turn)
+        event.listen(made, "handle_error", _say_that_it_is_lost)
     return made
 
 
@@ -181,3 +196,23 @@ def _notice_another_file(engine: Engine, path: Path) -> None:
 def _begin_immediate(connection: Any) -> None:
     reading = connection.get_execution_options().get("crumbtrail_read_only", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _begin_in_turn(connection: Any) -> None:
+    """Let writers wait for one another as SQLite's do: who reads the end of the log then adds to that end."""
+    if connection.get_execution_options().get("crumbtrail_read_only", False):
+        return
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '20s'")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+
+
+def _say_that_it_is_lost(context: Any) -> None:
+    """Wherever it is asked; an error of a query stays what it is, and so does a look whether a connection is good."""
+    if context.is_pre_ping or not (context.is_disconnect or context.connection is None):
+        return
+    cause = str(context.original_exception).splitlines()[0]
+    name = context.engine.url.render_as_string(hide_password=True)
+    raise DatabaseLost(
+        f"The database {name} cannot be reached: {cause}. Start its server, or check CRUMBTRAIL_DB; "
+        "what it holds is used again as soon as it answers."
+    ) from context.original_exception

@@ -90,6 +90,8 @@ def _of_the_database(blobs: Blobs) -> Iterator[Finding]:
                 yield Finding(str(store.lost()))
             yield from _of_what_is_stored(opened)
             yield from _of_jobs(opened)
+    except workspace.DatabaseLost as error:
+        yield Finding(str(error))
     except StoreError as error:
         yield Finding(f"{error} {_BACKUP}")
     except SQLAlchemyError as error:

@@ -266,8 +266,8 @@ def promote(store: Store, reference: str, alias: str, session: str, reason: str)
     UnknownVersion
         If there is no such version.
     UserMistake
-        If the alias is not a word of lower-case letters, digits, ``_`` and ``-`` that begins with a letter, or the
-        reason is blank.
+        If the alias is not a word of up to 80 lower-case letters, digits, ``_`` and ``-`` that begins with a letter,
+        or the reason is blank.
     CrumbtrailError
         If its record or one of its files is gone or was altered.
     """
@@ -287,6 +287,11 @@ def check_promotion(found: Version, alias: str, reason: str) -> None:
     if not (plain.isascii() and plain.isalnum() and plain.islower() and alias[0].isalpha()):
         raise UserMistake(
             f"{alias!r} cannot be an alias. Use lower-case letters, as in champion or candidate."
+        )
+    longest = tables.ALIAS_LENGTH
+    if len(alias) > longest:
+        raise UserMistake(
+            f"{alias[:20]}… cannot be an alias: it has {len(alias)} letters, of {longest} at most."
         )
     if not reason.strip():
         raise UserMistake(

@@ -54,11 +54,12 @@ versions = Table(
     Column("created", String(32), nullable=False),
 )
 
+ALIAS_LENGTH = 80
 aliases = Table(
     "aliases",
     metadata,
     Column("model", String(80), primary_key=True),
-    Column("alias", String(80), primary_key=True),
+    Column("alias", String(ALIAS_LENGTH), primary_key=True),
     Column("number", Integer, nullable=False),
     Column("since", String(32), nullable=False),
     ForeignKeyConstraint(["model", "number"], ["versions.model", "versions.number"]),

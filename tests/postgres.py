@@ -8,8 +8,10 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,58 +38,84 @@ def _programs() -> Path | None:
     return next((folder for folder in folders if (folder / "pg_ctl").exists()), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs, and can be stopped and started again.
+
+    Attributes
+    ----------
+    folder : Path
+        Holds its socket, its data and its log.
+    control : callable (*words) -> None
+        Calls ``pg_ctl`` about it and waits for the end.
+    """
+
+    folder: Path
+    control: Callable[..., None]
+
+    def address(self, database: str = USER) -> str:
+        """A database of it as SQLAlchemy writes it, as the superuser."""
+        return f"postgresql+psycopg://{USER}@/{database}?host={self.folder}"
+
+    def stop(self) -> None:
+        """End the server as a failure would, whoever is connected."""
+        self.control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        """Start it, with what it holds."""
+        self.control("-l", str(self.folder / "log"), "-o", f"-k {self.folder} -h '' -F", "start")
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """A fresh server; its address as SQLAlchemy writes it, as the superuser."""
-    reason = missing()
-    if reason is not None:
-        if os.environ.get(REQUIRE) == "1":
-            pytest.fail(f"{REQUIRE}=1, and there is {reason}.")
-        pytest.skip(reason)
-    # The path of a socket is short by its nature, and pytest's folders are deep.
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    if os.geteuid() == 0:
-        os.chown(folder, pwd.getpwnam(USER).pw_uid, pwd.getpwnam(USER).pw_gid)
-    try:
-        _call(folder, "initdb", "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        _start(folder)
-        try:
-            yield f"postgresql+psycopg://{USER}@/postgres?host={folder}"
-        finally:
-            _stop(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with running() as started:
+        yield started.address()
 
 
 @contextmanager
-def outage(address: str) -> Iterator[None]:
-    """The server of an address that `server` gave is down for as long as the block runs."""
-    folder = Path(address.partition("host=")[2])
-    _stop(folder)
-    try:
-        yield
-    finally:
-        _start(folder)
-
-
-def _start(folder: Path) -> None:
-    _call(folder, "pg_ctl", "-w", "-l", str(folder / "log"), "-o", f"-k {folder} -h '' -F", "start")
-
-
-def _stop(folder: Path) -> None:
-    _call(folder, "pg_ctl", "-m", "immediate", "-w", "stop")
-
-
-def _call(folder: Path, program: str, *words: str) -> None:
-    """Run one of the server's programs on the data in a folder."""
+def running() -> Iterator[Server]:
+    """A fresh server that a test may stop and start; it must run when the test is done with it."""
+    reason = missing()
     programs = _programs()
-    assert programs is not None
+    if reason is not None or programs is None:
+        if os.environ.get(REQUIRE) == "1":
+            pytest.fail(f"{REQUIRE}=1, and there is {reason}.")
+        pytest.skip(str(reason))
+    # The path of a socket is short by its nature, and pytest's folders are deep.
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
     as_user: dict[str, Any] = {}
     if os.geteuid() == 0:
         # PostgreSQL refuses to run as root.
         entry = pwd.getpwnam(USER)
+        os.chown(folder, entry.pw_uid, entry.pw_gid)
         as_user = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-    command = [str(programs / program), "-D", str(folder / "data"), *words]
-    # To files: the server keeps what it was given open, and a pipe would be waited for.
-    with (folder / "said").open("ab") as said:
-        subprocess.run(command, check=True, stdout=said, stderr=said, cwd=folder, timeout=60, **as_user)
+    data = str(folder / "data")
+
+    def call(*words: str) -> None:
+        # To files: the server keeps what it was given open, and a pipe would be waited for.
+        with (folder / "said").open("ab") as said:
+            subprocess.run(words, check=True, stdout=said, stderr=said, cwd=folder, timeout=60, **as_user)
+
+    try:
+        call(
+            str(programs / "initdb"),
+            "-D",
+            data,
+            "-U",
+            USER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        )
+        made = Server(folder, partial(call, str(programs / "pg_ctl"), "-D", data, "-w"))
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
