@@ -192,24 +192,29 @@ def ingest_csv(engine: Engine, table: str, types: dict[str, str], path: Path) ->
             _note_early_source(engine, table, types, path)
         return False
     # Before it is read: a file that changes meanwhile must not be noted as it was not read.
-    digest = _digest_or_refuse(path)
-    rows = _read_csv(path, types)
-    columns: list[Column[Any]] = [
-        Column(name, _SQL_TYPES[kind], primary_key=index == 0, autoincrement=False, nullable=False)
-        for index, (name, kind) in enumerate(types.items())
-    ]
-    definition = Table(table, MetaData(), *columns)
+    digest = digest_of(path)
+    rows = read_csv(path, types)
     with engine.begin() as connection:
         # Another process may have made it since we looked; the transaction decides.
         if inspect(connection).has_table(table):
             return False
-        definition.create(connection)
-        connection.execute(definition.insert(), rows)
-        _note_source(connection, table, path, digest)
+        _make(connection, table, types, rows)
+        note_source(connection, table, path, digest)
     return True
 
 
-def _note_source(connection: Connection, table: str, path: Path, digest: str | None) -> None:
+def _make(connection: Connection, table: str, types: dict[str, str], rows: list[dict[str, Value]]) -> None:
+    columns: list[Column[Any]] = [
+        Column(name, _SQL_TYPES[kind], primary_key=not at, autoincrement=False, nullable=False)
+        for at, (name, kind) in enumerate(types.items())
+    ]
+    definition = Table(table, MetaData(), *columns)
+    definition.create(connection)
+    connection.execute(definition.insert(), rows)
+
+
+def note_source(connection: Connection, table: str, path: Path, digest: str | None) -> None:
+    """Note of a table by which file, of which content, it was filled."""
     _SOURCES.create(connection, checkfirst=True)
     connection.execute(_SOURCES.delete().where(_SOURCES.c.name == table))
     connection.execute(_SOURCES.insert().values(name=table, file=_place(path), digest=digest))
@@ -218,17 +223,17 @@ def _note_source(connection: Connection, table: str, path: Path, digest: str | N
 def _note_early_source(engine: Engine, table: str, types: dict[str, str], path: Path) -> None:
     columns = ", ".join(f'"{name}"' for name in types)
     key = next(iter(types))
-    digest: str | None = _digest_or_refuse(path)
+    digest: str | None = digest_of(path)
     try:
         there = query(engine, f'SELECT {columns} FROM "{table}"')  # noqa: S608  # names that the dataset gives
         same = {row[0]: row for row in there.values} == {
-            row[key]: tuple(row.values()) for row in _read_csv(path, types)
+            row[key]: tuple(row.values()) for row in read_csv(path, types)
         }
     except TableError:
         # Another table than this file's, or a file that cannot be read: nothing is known of where it came from.
         same = False
     with engine.begin() as connection:
-        _note_source(connection, table, path, digest if same else None)
+        note_source(connection, table, path, digest if same else None)
 
 
 def _place(path: Path) -> str:
@@ -244,14 +249,16 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _digest_or_refuse(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file that fills a table; raises `TableError` where it cannot be read."""
     try:
         return _digest(path)
     except OSError as error:
         raise TableError(f"{path.name} cannot be read as a CSV file in UTF-8: {error}.") from error
 
 
-def _read_csv(path: Path, types: dict[str, str]) -> list[dict[str, Value]]:
+def read_csv(path: Path, types: dict[str, str]) -> list[dict[str, Value]]:
+    """The rows of a file that fills a table, by their columns; raises as `ingest_csv`."""
     rows: dict[Value, dict[str, Value]] = {}
     key = next(iter(types))
     try:

@@ -8,7 +8,7 @@ import pytest
 
 from data import iris, workspace
 from models import catalogue, training
-from models.training import SourceChanged
+from models.training_sources import SourceChanged
 
 
 @pytest.fixture
@@ -36,7 +36,9 @@ def test_a_changed_source_file_is_refused_with_what_to_do(root: Path, tmp_path: 
         train(tmp_path / "training")
     said = str(caught.value)
     assert said.startswith(f"The file data/iris.csv {now} since table iris was filled from it")
-    assert "Put the old file back, or drop table iris" in said
+    assert ("python -m data refill iris" in said) == (
+        now == "was changed"
+    ) and "Put the old file back" in said
     assert list((tmp_path / "training").iterdir()) == []
 
 
