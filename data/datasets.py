@@ -8,7 +8,7 @@ from data import definitions, iris, photo_folders, scenes
 from data.cards import DatasetCard
 from data.dataset_types import Dataset, FiledTable, Source, UnknownDataset
 from data.failures import UserMistake
-from data.names import did_you_mean
+from data.names import did_you_mean, repeated
 
 _BUILT_IN = {source.name: source for source in (iris.SOURCE, scenes.SOURCE, scenes.SHORTCUT_SOURCE)}
 _REGISTERED: dict[str, Source] = {}
@@ -51,7 +51,11 @@ def load(name: str) -> Dataset:
 
 def is_folder(name: str) -> bool:
     """Whether this is the path of a folder, and not the name of a dataset."""
-    return name not in names() and Path(name).is_dir()
+    try:
+        return name not in names() and Path(name).is_dir()
+    except (OSError, ValueError):
+        # Too long for a path, or it holds NUL or half a character.
+        return False
 
 
 def located(name: str) -> str:
@@ -100,6 +104,7 @@ def _source(name: str) -> Source:
     if name not in known:
         hint = did_you_mean(name, known)
         raise UnknownDataset(
-            f"No dataset is called {name!r}.{hint} There are: {', '.join(sorted(known))}, and any folder of photos."
+            f"No dataset is called '{repeated(name)}'.{hint} There are: {', '.join(sorted(known))}, "
+            "and any folder of photos."
         )
     return known[name]

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
 from data.failures import UserMistake
+from data.names import repeated
 
 SIDE = 128
 """Side of a stored photo in pixels: a third more than `muffin_cnn` takes, so that a crop stays sharp."""
@@ -87,9 +88,9 @@ def content_of(path: Path, name: str) -> bytes:
         return path.read_bytes()
     except ValueError as error:
         # The path holds NUL or half a character.
-        raise PhotoError(f"{name!a} is no name of a file ({error}).") from error
+        raise PhotoError(f"{repeated(name)} is no name of a file.") from error
     except OSError as error:
-        raise PhotoError(f"{name} cannot be read ({error.strerror}).") from error
+        raise PhotoError(f"{repeated(name)} cannot be read ({error.strerror}).") from error
 
 
 def _check(opened: Image.Image, name: str) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data import numerals, workspace
 from data.failures import CrumbtrailError
-from data.names import did_you_mean, two_spellings
+from data.names import did_you_mean, repeated, two_spellings
 
 Value = int | float | str | None
 # From which file each table was filled. Kept by this module and no dataset, therefore in no list of tables.
@@ -49,9 +49,10 @@ class SourceFile:
         """What is there now: ``"same"``, ``"changed"``, ``"gone"``, or ``"unknown"`` where nothing can be compared."""
         if self.digest is None or "/" not in self.file:
             return "unknown"
-        inside = self.file.startswith(_PROJECTS)
         path = (
-            workspace.projects() / self.file.removeprefix(_PROJECTS) if inside else workspace.ROOT / self.file
+            workspace.projects() / self.file.removeprefix(_PROJECTS)
+            if self.file.startswith(_PROJECTS)
+            else workspace.ROOT / self.file
         )
         try:
             return "same" if _digest(path) == self.digest else "changed"
@@ -67,7 +68,7 @@ class TableError(CrumbtrailError):
 
 
 _PARSERS: dict[str, Callable[[str], Value]] = {
-    "integer": numerals.whole,
+    "integer": numerals.exact_whole,
     "real": numerals.number,
     "text": str,
 }
@@ -253,8 +254,10 @@ def digest_of(path: Path) -> str:
     """SHA-256 of a file that fills a table; raises `TableError` where it cannot be read."""
     try:
         return _digest(path)
-    except OSError as error:
-        raise TableError(f"{path.name} cannot be read as a CSV file in UTF-8: {error}.") from error
+    except (OSError, ValueError) as error:
+        raise TableError(
+            f"{repeated(path.name)} cannot be read as a CSV file: {repeated(str(error))}."
+        ) from error
 
 
 def read_csv(path: Path, types: dict[str, str]) -> list[dict[str, Value]]:
@@ -266,15 +269,17 @@ def read_csv(path: Path, types: dict[str, str]) -> list[dict[str, Value]]:
             reader = csv.reader(file)
             header: Sequence[str] = next(reader, [])
             if list(header) != list(types):
-                others = [name for name in header if name not in types]
+                others = [name for name in header[:99] if name not in types]
                 hint = next(filter(None, (did_you_mean(name, types) for name in others)), "")
                 raise TableError(
-                    f"{path.name} has the columns {', '.join(header)}; it must have {', '.join(types)}.{hint}"
+                    f"{path.name} has the columns {repeated(', '.join(header))}; it must have {', '.join(types)}.{hint}"
                 )
             for line in reader:
                 row = _parse(line, types, f"{path.name}, line {reader.line_num}")
                 if row[key] in rows:
-                    raise TableError(f"{path.name}, line {reader.line_num}: {key} {row[key]} is there twice.")
+                    raise TableError(
+                        f"{path.name}, line {reader.line_num}: {key} {repeated(str(row[key]))} is there twice."
+                    )
                 rows[row[key]] = row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise TableError(f"{path.name} cannot be read as a CSV file in UTF-8: {error}.") from error

@@ -122,6 +122,8 @@ def _leave_transactions_alone(connection: Any, _record: Any) -> None:
 @lru_cache(maxsize=8)
 def _engine(url: str) -> Engine:
     try:
+        if not url.isprintable():
+            raise ValueError("it holds a character that no address has")
         parsed = make_url(url)
         made = create_engine(parsed)
     except (ArgumentError, ImportError, ValueError) as error:
@@ -130,11 +132,21 @@ def _engine(url: str) -> Engine:
             "Write it as in sqlite:////path/to/crumbtrail.db, or leave it unset."
         ) from error
     if parsed.get_backend_name() == "sqlite":
+        _refuse_long(parsed)
         event.listen(made, "connect", _prepare_sqlite)
         if parsed.database not in (None, "", ":memory:"):
             _notice_another_file(made, Path(str(parsed.database)))
         event.listen(made, "begin", _begin_immediate)
     return made
+
+
+def _refuse_long(url: URL) -> None:
+    try:
+        Path(url.database or "").exists()
+    except OSError as error:
+        raise WorkspaceError(
+            f"CRUMBTRAIL_DB names a file that no folder can hold ({error.strerror}). Choose a shorter path."
+        ) from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
