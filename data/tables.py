@@ -49,11 +49,8 @@ class SourceFile:
         """What is there now: ``"same"``, ``"changed"``, ``"gone"``, or ``"unknown"`` where nothing can be compared."""
         if self.digest is None or "/" not in self.file:
             return "unknown"
-        path = (
-            workspace.projects() / self.file.removeprefix(_PROJECTS)
-            if self.file.startswith(_PROJECTS)
-            else workspace.ROOT / self.file
-        )
+        root = workspace.projects() if self.file.startswith(_PROJECTS) else workspace.ROOT
+        path = root / self.file.removeprefix(_PROJECTS)
         try:
             return "same" if _digest(path) == self.digest else "changed"
         except OSError:
@@ -223,12 +220,11 @@ def note_source(connection: Connection, table: str, path: Path, digest: str | No
 
 def _note_early_source(engine: Engine, table: str, types: dict[str, str], path: Path) -> None:
     columns = ", ".join(f'"{name}"' for name in types)
-    key = next(iter(types))
     digest: str | None = digest_of(path)
     try:
         there = query(engine, f'SELECT {columns} FROM "{table}"')  # noqa: S608  # names that the dataset gives
         same = {row[0]: row for row in there.values} == {
-            row[key]: tuple(row.values()) for row in read_csv(path, types)
+            next(iter(row.values())): tuple(row.values()) for row in read_csv(path, types)
         }
     except TableError:
         # Another table than this file's, or a file that cannot be read: nothing is known of where it came from.
