@@ -1,21 +1,24 @@
-"""``python -m data list | bake``."""
+"""``python -m data list | bake | refill``."""
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from data import datasets, terminal
+from data import datasets, refilling, terminal, workspace
 from data.failures import UserMistake, ends_clearly
 from data.numerals import WholeNumber
+
+_SHOWN = 10
 
 
 @click.group()
 def cli() -> None:
-    """List the datasets, and render scenes."""
+    """List the datasets, render scenes, and fill a table again from its file."""
 
 
 @cli.command("list")
@@ -85,6 +88,33 @@ def bake_scenes(n: int, seed: int, out: Path) -> None:
         raise UserMistake(f"{out} cannot be written ({error.strerror}). Choose another folder.") from error
     click.echo(f"{baked.n} scenes in {out}, {baked.rendered} of them rendered now.")
     click.echo(f"identity {baked.identity}")
+
+
+@cli.command("refill")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Write it; without this, what would change is only shown.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@ends_clearly
+def refill_table(name: str, yes: bool, as_json: bool) -> None:
+    """Fill the table of dataset NAME again from its file, which was changed.
+
+    Versions that learned from the old rows stay as they are; their lineage says that the table changed since.
+    """
+    change = refilling.refill(workspace.engine(), datasets.filed_table(name), write=yes)
+    if as_json:
+        click.echo(json.dumps({**asdict(change), "written": yes}, indent=2, ensure_ascii=False))
+        return
+    click.echo(
+        f"Table {change.table} from {change.file}: {len(change.added)} rows added, {len(change.removed)} removed, "
+        f"{len(change.changed)} changed."
+    )
+    for word, keys in (("added", change.added), ("removed", change.removed), ("changed", change.changed)):
+        if keys:
+            more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+            click.echo(f"  {word}: {', '.join(map(str, keys[:_SHOWN]))}{more}")
+    click.echo(f"  fingerprint before {change.before}")
+    click.echo(f"  fingerprint after  {change.after}")
+    click.echo("It is written." if yes else "Nothing was written; --yes writes it.")
 
 
 if __name__ == "__main__":

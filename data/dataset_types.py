@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -113,16 +114,27 @@ class TableDataset:
 
 
 @dataclass(frozen=True, slots=True)
+class FiledTable:
+    """A table of the workspace and the file that fills it: its name, columns as `data.tables.ingest_csv` takes them."""
+
+    name: str
+    types: dict[str, str]
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """How a named dataset is described, put into the workspace, and loaded from there.
 
-    ``put_in_place`` does nothing where the dataset is in the workspace already; ``load`` calls it.
+    ``put_in_place`` does nothing where the dataset is in the workspace already; ``load`` calls it. ``table`` is the one
+    that it fills from a file, None where there is none: by it `data.refilling` fills it again.
     """
 
     name: str
     card: Callable[[], DatasetCard]
     load: Callable[[], Dataset]
     put_in_place: Callable[[], None]
+    table: FiledTable | None = None
 
 
 class TooFewRows(UserMistake):

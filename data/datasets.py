@@ -6,8 +6,9 @@ from pathlib import Path
 
 from data import definitions, iris, photo_folders, scenes
 from data.cards import DatasetCard
-from data.dataset_types import Dataset, Source, UnknownDataset
-from data.names import did_you_mean
+from data.dataset_types import Dataset, FiledTable, Source, UnknownDataset
+from data.failures import UserMistake
+from data.names import did_you_mean, repeated
 
 _BUILT_IN = {source.name: source for source in (iris.SOURCE, scenes.SOURCE, scenes.SHORTCUT_SOURCE)}
 _REGISTERED: dict[str, Source] = {}
@@ -50,12 +51,41 @@ def load(name: str) -> Dataset:
 
 def is_folder(name: str) -> bool:
     """Whether this is the path of a folder, and not the name of a dataset."""
-    return name not in names() and Path(name).is_dir()
+    try:
+        return name not in names() and Path(name).is_dir()
+    except (OSError, ValueError):
+        # Too long for a path, or it holds NUL or half a character.
+        return False
 
 
 def located(name: str) -> str:
     """A name as it is, the path of a folder in full, so that a process started elsewhere finds it."""
     return str(Path(name).resolve()) if is_folder(name) else name
+
+
+def filed_table(name: str) -> FiledTable:
+    """The table of a dataset that is filled from a file.
+
+    Raises
+    ------
+    UnknownDataset
+        If no dataset has this name.
+    UserMistake
+        If it has no such table.
+    """
+    table = _source(name).table
+    if table is None:
+        having = [one for one, source in sorted(_known().items()) if source.table is not None]
+        raise UserMistake(
+            f"The dataset {name} has no table that a file fills. These have: {', '.join(having)}."
+        )
+    return table
+
+
+def dataset_of(table: str) -> str | None:
+    """The name of the dataset whose table is filled from a file under this name; None where it is of nobody."""
+    sources = sorted(_known().items())
+    return next((name for name, source in sources if source.table and source.table.name == table), None)
 
 
 def put_in_place() -> None:
@@ -79,5 +109,7 @@ def _source(name: str) -> Source:
     if name not in known:
         hint = did_you_mean(name, known)
         there = f"There are: {', '.join(sorted(known))}, and any folder of photos."
-        raise UnknownDataset(" ".join([f"No dataset is called {name!r}.{hint} {there}", *problems()]))
+        raise UnknownDataset(
+            " ".join([f"No dataset is called '{repeated(name)}'.{hint} {there}", *problems()])
+        )
     return known[name]

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data import sqlite_reader
 from data import tables as sql_tables
+from data.names import repeated
 from data.tables import Rows, TableError
 
 SECONDS = 10.0
@@ -63,8 +64,7 @@ def read(engine: Engine, sql: str, allowed: Collection[str]) -> Rows:
 
 
 def _refused(sql: str, why: str) -> TableError:
-    short = " ".join(sql[:400].split())
-    short = short if len(short) <= 200 else f"{short[:200]}…"
+    short = repeated(" ".join(sql[:400].split()))
     return TableError(f"The query cannot be run: {why}. The query is: {short}")
 
 

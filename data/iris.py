@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from data import cards, tables, workspace
-from data.dataset_types import DatasetError, Source, TableDataset, stratified_split
+from data.dataset_types import DatasetError, FiledTable, Source, TableDataset, stratified_split
 from data.features import Feature
 
 TABLE = "iris"
@@ -83,4 +83,6 @@ def load() -> TableDataset:
     )
 
 
-SOURCE = Source(name="iris", card=card, load=load, put_in_place=put_in_place)
+SOURCE = Source(
+    name="iris", card=card, load=load, put_in_place=put_in_place, table=FiledTable(TABLE, _TYPES, CSV)
+)

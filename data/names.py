@@ -10,6 +10,7 @@ from collections.abc import Iterable
 _ALIKE = 0.6
 # A shorter piece of a name stands in too many others to point at one.
 _PIECE = 3
+_MOST_REPEATED = 200
 _UNIT = re.compile(r"[(\[{][^)\]}]*[)\]}]")
 _BETWEEN_WORDS = re.compile(r"[\s_\-.]+")
 
@@ -31,6 +32,14 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if not near and len(small) >= _PIECE:
         near = [one for one in names if small in one.casefold()]
     return f" Did you mean {near[0]}?" if near else ""
+
+
+def repeated(text: str) -> str:
+    """A text that was given, as a sentence repeats it: cut where it is long, and what no line can show as ``\\x00``."""
+    short = text if len(text) <= _MOST_REPEATED else f"{text[:_MOST_REPEATED]}…"
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in short
+    )
 
 
 def two_spellings(names: Iterable[str]) -> tuple[str, str] | None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from data.names import repeated
+
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,400}")
 
@@ -25,24 +27,32 @@ def number(text: str) -> float:
         If it writes none, or one too large for a float of 64 bits.
     """
     if not _NUMBER.fullmatch(text.strip()):
-        raise ValueError(f"{text!r} is no number{_hint(text)}")
+        raise ValueError(f"'{repeated(text)}' is no number{_hint(text)}")
     value = float(text)
     if math.isinf(value):
-        raise ValueError(f"{text} is no finite number (the largest is about 1.8e308)")
+        raise ValueError(f"{repeated(text)} is no finite number (the largest is about 1.8e308)")
     return value
 
 
 def whole(text: str) -> int:
     """The whole number that a text writes; raises ValueError as `number` does, also for ``3.0``."""
     if not _WHOLE.fullmatch(text.strip()):
-        raise ValueError(f"{text!r} is no whole number{_hint(text)}")
+        raise ValueError(f"'{repeated(text)}' is no whole number{_hint(text)}")
     return int(text)
+
+
+def exact_whole(text: str) -> int:
+    """The whole number that a text writes, where JSON and every database hold it exactly; raises as `whole`."""
+    value = whole(text)
+    if abs(value) >= 2**53:
+        raise ValueError(f"{repeated(text)} is too large (below 2^53 = 9007199254740992)")
+    return value
 
 
 def _hint(text: str) -> str:
     """What the writer may have meant, in brackets; empty where nothing is near."""
     plain = text.strip().replace("\u2212", "-").replace("_", "").replace("\u00a0", "").replace(",", ".")
-    return f" (write {plain})" if plain != text.strip() and _NUMBER.fullmatch(plain) else ""
+    return f" (write {repeated(plain)})" if plain != text.strip() and _NUMBER.fullmatch(plain) else ""
 
 
 class WholeNumber(click.IntRange):

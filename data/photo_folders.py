@@ -203,15 +203,13 @@ def _read_all(folder: Path) -> tuple[list[_Photo], dict[str, str]]:
                 raise photos.PhotoError(f"{name} lies in no class's folder; move it into one.")
             if len(rest) > 2:
                 raise photos.PhotoError(f"{name} lies in a folder inside its class; move it up.")
-            content = path.read_bytes()
+            content = photos.content_of(path, name)
             picture = photos.read_photo(content, name)
             digest = hashlib.sha256(content).hexdigest()
             md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
             read.append(_Photo(name, rest[0], part, digest, md5, picture))
         except photos.PhotoError as error:
             left_out[name] = str(error)
-        except OSError as error:
-            left_out[name] = f"{name} cannot be read ({error.strerror})."
     return read, left_out
 
 

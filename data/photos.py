@@ -7,6 +7,7 @@ three formats are tried, and whatever Pillow says about it becomes one sentence.
 from __future__ import annotations
 
 import io
+import stat
 import warnings
 from pathlib import Path, PurePath
 
@@ -14,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
 from data.failures import UserMistake
+from data.names import repeated
 
 SIDE = 128
 """Side of a stored photo in pixels: a third more than `muffin_cnn` takes, so that a crop stays sharp."""
@@ -51,7 +53,7 @@ def read_photo(source: bytes | str | Path, name: str | None = None, size: int = 
         that cannot be read or is for another kind of picture.
     """
     name = name or (PurePath(source).name if not isinstance(source, bytes) else "The picture")
-    content = source if isinstance(source, bytes) else _content(Path(source), name)
+    content = source if isinstance(source, bytes) else content_of(Path(source), name)
     if len(content) > _MOST_BYTES:
         raise PhotoError(
             f"{name} is too large: {len(content) / 1e6:.0f} MB, at most {_MOST_BYTES / 1e6:.0f}."
@@ -74,13 +76,21 @@ def read_photo(source: bytes | str | Path, name: str | None = None, size: int = 
         raise PhotoError(f"{name} is broken and cannot be decoded ({error}).") from error
 
 
-def _content(path: Path, name: str) -> bytes:
+def content_of(path: Path, name: str) -> bytes:
+    """A picture's file as bytes, once its kind and size are known; raises `PhotoError`, which begins with ``name``."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        found = path.stat()
+        # A pipe waits for ever for whoever writes to it, and a device such as /dev/zero never ends.
+        if not stat.S_ISREG(found.st_mode):
+            raise PhotoError(f"{name} is no file but a folder, pipe or device. Give a picture.")
+        if found.st_size > _MOST_BYTES:
             raise PhotoError(f"{name} is too large: more than {_MOST_BYTES / 1e6:.0f} MB.")
         return path.read_bytes()
+    except ValueError as error:
+        # The path holds NUL or half a character.
+        raise PhotoError(f"{repeated(name)} is no name of a file.") from error
     except OSError as error:
-        raise PhotoError(f"{name} cannot be read ({error.strerror}).") from error
+        raise PhotoError(f"{repeated(name)} cannot be read ({error.strerror}).") from error
 
 
 def _check(opened: Image.Image, name: str) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data import numerals, workspace
 from data.failures import CrumbtrailError
-from data.names import did_you_mean, two_spellings
+from data.names import did_you_mean, repeated, two_spellings
 
 Value = int | float | str | None
 # From which file each table was filled. Kept by this module and no dataset, therefore in no list of tables.
@@ -49,10 +49,8 @@ class SourceFile:
         """What is there now: ``"same"``, ``"changed"``, ``"gone"``, or ``"unknown"`` where nothing can be compared."""
         if self.digest is None or "/" not in self.file:
             return "unknown"
-        inside = self.file.startswith(_PROJECTS)
-        path = (
-            workspace.projects() / self.file.removeprefix(_PROJECTS) if inside else workspace.ROOT / self.file
-        )
+        root = workspace.projects() if self.file.startswith(_PROJECTS) else workspace.ROOT
+        path = root / self.file.removeprefix(_PROJECTS)
         try:
             return "same" if _digest(path) == self.digest else "changed"
         except OSError:
@@ -68,7 +66,7 @@ class TableError(CrumbtrailError):
 
 
 _PARSERS: dict[str, Callable[[str], Value]] = {
-    "integer": numerals.whole,
+    "integer": numerals.exact_whole,
     "real": numerals.number,
     "text": str,
 }
@@ -193,24 +191,29 @@ def ingest_csv(engine: Engine, table: str, types: dict[str, str], path: Path) ->
             _note_early_source(engine, table, types, path)
         return False
     # Before it is read: a file that changes meanwhile must not be noted as it was not read.
-    digest = _digest_or_refuse(path)
-    rows = _read_csv(path, types)
-    columns: list[Column[Any]] = [
-        Column(name, _SQL_TYPES[kind], primary_key=index == 0, autoincrement=False, nullable=False)
-        for index, (name, kind) in enumerate(types.items())
-    ]
-    definition = Table(table, MetaData(), *columns)
+    digest = digest_of(path)
+    rows = read_csv(path, types)
     with engine.begin() as connection:
         # Another process may have made it since we looked; the transaction decides.
         if inspect(connection).has_table(table):
             return False
-        definition.create(connection)
-        connection.execute(definition.insert(), rows)
-        _note_source(connection, table, path, digest)
+        _make(connection, table, types, rows)
+        note_source(connection, table, path, digest)
     return True
 
 
-def _note_source(connection: Connection, table: str, path: Path, digest: str | None) -> None:
+def _make(connection: Connection, table: str, types: dict[str, str], rows: list[dict[str, Value]]) -> None:
+    columns: list[Column[Any]] = [
+        Column(name, _SQL_TYPES[kind], primary_key=not at, autoincrement=False, nullable=False)
+        for at, (name, kind) in enumerate(types.items())
+    ]
+    definition = Table(table, MetaData(), *columns)
+    definition.create(connection)
+    connection.execute(definition.insert(), rows)
+
+
+def note_source(connection: Connection, table: str, path: Path, digest: str | None) -> None:
+    """Note of a table by which file, of which content, it was filled."""
     _SOURCES.create(connection, checkfirst=True)
     connection.execute(_SOURCES.delete().where(_SOURCES.c.name == table))
     connection.execute(_SOURCES.insert().values(name=table, file=_place(path), digest=digest))
@@ -218,18 +221,17 @@ def _note_source(connection: Connection, table: str, path: Path, digest: str | N
 
 def _note_early_source(engine: Engine, table: str, types: dict[str, str], path: Path) -> None:
     columns = ", ".join(f'"{name}"' for name in types)
-    key = next(iter(types))
-    digest: str | None = _digest_or_refuse(path)
+    digest: str | None = digest_of(path)
     try:
         there = query(engine, f'SELECT {columns} FROM "{table}"')  # noqa: S608  # names that the dataset gives
         same = {row[0]: row for row in there.values} == {
-            row[key]: tuple(row.values()) for row in _read_csv(path, types)
+            next(iter(row.values())): tuple(row.values()) for row in read_csv(path, types)
         }
     except TableError:
         # Another table than this file's, or a file that cannot be read: nothing is known of where it came from.
         same = False
     with engine.begin() as connection:
-        _note_source(connection, table, path, digest if same else None)
+        note_source(connection, table, path, digest if same else None)
 
 
 def _place(path: Path) -> str:
@@ -245,14 +247,18 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _digest_or_refuse(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file that fills a table; raises `TableError` where it cannot be read."""
     try:
         return _digest(path)
-    except OSError as error:
-        raise TableError(f"{path.name} cannot be read as a CSV file in UTF-8: {error}.") from error
+    except (OSError, ValueError) as error:
+        raise TableError(
+            f"{repeated(path.name)} cannot be read as a CSV file: {repeated(str(error))}."
+        ) from error
 
 
-def _read_csv(path: Path, types: dict[str, str]) -> list[dict[str, Value]]:
+def read_csv(path: Path, types: dict[str, str]) -> list[dict[str, Value]]:
+    """The rows of a file that fills a table, by their columns; raises as `ingest_csv`."""
     rows: dict[Value, dict[str, Value]] = {}
     key = next(iter(types))
     try:
@@ -260,15 +266,17 @@ def _read_csv(path: Path, types: dict[str, str]) -> list[dict[str, Value]]:
             reader = csv.reader(file)
             header: Sequence[str] = next(reader, [])
             if list(header) != list(types):
-                others = [name for name in header if name not in types]
+                others = [name for name in header[:99] if name not in types]
                 hint = next(filter(None, (did_you_mean(name, types) for name in others)), "")
                 raise TableError(
-                    f"{path.name} has the columns {', '.join(header)}; it must have {', '.join(types)}.{hint}"
+                    f"{path.name} has the columns {repeated(', '.join(header))}; it must have {', '.join(types)}.{hint}"
                 )
             for line in reader:
                 row = _parse(line, types, f"{path.name}, line {reader.line_num}")
                 if row[key] in rows:
-                    raise TableError(f"{path.name}, line {reader.line_num}: {key} {row[key]} is there twice.")
+                    raise TableError(
+                        f"{path.name}, line {reader.line_num}: {key} {repeated(str(row[key]))} is there twice."
+                    )
                 rows[row[key]] = row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise TableError(f"{path.name} cannot be read as a CSV file in UTF-8: {error}.") from error

@@ -134,6 +134,8 @@ _WRITERS = int.from_bytes(b"crumb", "big")
 @lru_cache(maxsize=8)
 def _engine(url: str) -> Engine:
     try:
+        if not url.isprintable():
+            raise ValueError("it holds a character that no address has")
         parsed = make_url(url)
         made = create_engine(parsed, **_OPTIONS.get(parsed.get_backend_name(), {}))
     except (ArgumentError, ImportError, ValueError) as error:
@@ -142,6 +144,7 @@ def _engine(url: str) -> Engine:
             "Write it as in sqlite:////path/to/crumbtrail.db, or leave it unset."
         ) from error
     if parsed.get_backend_name() == "sqlite":
+        _refuse_long(parsed)
         event.listen(made, "connect", _prepare_sqlite)
         if parsed.database not in (None, "", ":memory:"):
             _notice_another_file(made, Path(str(parsed.database)))
@@ -150,6 +153,15 @@ def _engine(url: str) -> Engine:
         event.listen(made, "begin", _begin_in_turn)
         event.listen(made, "handle_error", _say_that_it_is_lost)
     return made
+
+
+def _refuse_long(url: URL) -> None:
+    try:
+        Path(url.database or "").exists()
+    except OSError as error:
+        raise WorkspaceError(
+            f"CRUMBTRAIL_DB names a file that no folder can hold ({error.strerror}). Choose a shorter path."
+        ) from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -23,6 +23,11 @@ def changed_files(record: Record) -> dict[str, str]:
     return found
 
 
+def changed_cards(record: Record) -> list[str]:
+    """The recorded cards of data that are another now, by their places in the repository."""
+    return [name for name in changed_files(record) if name.startswith(CARDS)]
+
+
 def _digest(path: Path) -> str | None:
     try:
         return digests.of_file(path)

@@ -146,6 +146,8 @@ def train(
     results = version.record.results
     told = f"{results.headline.title.lower()} {results.headline.told_with_interval(results.figure)}"
     click.echo(f"{version.reference}: {told}, record {version.record_id[:12]}")
+    if "cards" in (done.result or {}):
+        click.echo(f"{(done.result or {})['cards']}: read what it says of the data now.")
 
 
 @cli.command()

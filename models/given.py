@@ -66,6 +66,6 @@ def is_file(text: str) -> bool:
     """Whether a text is the path of a file."""
     try:
         return Path(text).is_file()
-    except OSError:
-        # A row or a scene in words may be longer than a file's name can be.
+    except (OSError, ValueError):
+        # A row or a scene in words may be longer than a file's name can be, or hold NUL or half a character.
         return False

@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from data import datasets, workspace
-from data import tables as sql_tables
+from data import datasets
 from data.dataset_types import Dataset, DatasetError
 from data.failures import CrumbtrailError, UserMistake
 from data.images import ImageDataset
-from data.names import did_you_mean
+from data.names import did_you_mean, two_spellings
 from governance import child, digests, numerics, observe
 from governance.record import SCHEMA, SPLIT_FILE
 from governance.record_parts import SplitFacts
 from governance.reproduce import PROBE_FILE, ROWS_FILE
 from governance.store import now
+from models import training_sources
 from models.spec import Definition, Fitted, Report, SettingError
 
 # Inputs of a probe set that are larger than this are not stored, only their digest.
@@ -32,10 +32,6 @@ class CodeChanged(CrumbtrailError):
 
 class DataChanged(DatasetError):
     """The data changed while a model was trained on them."""
-
-
-class SourceChanged(DatasetError):
-    """The file that a table was filled from is another now."""
 
 
 def settings_for(definition: Definition, given: Mapping[str, object]) -> dict[str, Any]:
@@ -102,7 +98,7 @@ def run(
         If a setting is unknown or has a value that it cannot have.
     DatasetError
         If the data cannot be read, or those of the earlier training are not here.
-    SourceChanged
+    models.training_sources.SourceChanged
         If the table was filled from a file that is another now; a training that is made again takes the recorded rows.
     CodeChanged
         If a file of the repository that was loaded changed during the training; nothing is stored then.
@@ -115,7 +111,7 @@ def run(
     arguments = child.arguments(definition.spec.name, asked)[1:]
     dataset = load_data(definition, name, settings, expect)
     if expect is None:
-        _refuse_changed_sources(dataset)
+        training_sources.refuse_changed(dataset)
     files = {ROWS_FILE: _row_digests(dataset), SPLIT_FILE: _split(dataset)}
     results: dict[str, Any] = {}
     chosen: dict[str, Any] = {}
@@ -188,6 +184,12 @@ def load_data(
 def _check_fits(definition: Definition, dataset: Dataset) -> None:
     spec = definition.spec
     features = tuple(feature.name for feature in spec.features)
+    twice = two_spellings((*spec.classes, *dataset.classes))
+    if twice is not None:
+        raise UserMistake(
+            f"{spec.name} cannot learn from {dataset.name}. Its class {twice[0]} is there in another Unicode spelling "
+            f"({twice[1]!a}); {spec.name} means {twice[0]!a}. Rename it, as a folder of photos or where it is stored."
+        )
     if (dataset.classes, dataset.features) != (spec.classes, features):
         raise UserMistake(
             f"{spec.name} cannot learn from {dataset.name}. It takes {', '.join(features) or 'pictures'} and "
@@ -198,29 +200,8 @@ def _check_fits(definition: Definition, dataset: Dataset) -> None:
 def _code(dataset: Dataset) -> dict[str, Any]:
     """As `observe.code`, without what the tables were filled from: that is data, and stands there in the record."""
     code = observe.code()
-    data = {source.file for source in _sources(dataset).values()}
+    data = {source.file for source in training_sources.of(dataset).values()}
     return {**code, "files": {name: digest for name, digest in code["files"].items() if name not in data}}
-
-
-def _sources(dataset: Dataset) -> dict[str, sql_tables.SourceFile]:
-    """The file that each of the dataset's tables was filled from, where that is known."""
-    found = {
-        table: sql_tables.source_of(workspace.engine(), table) for table in dataset.origin.get("tables", [])
-    }
-    return {
-        table: source for table, source in found.items() if source is not None and source.digest is not None
-    }
-
-
-def _refuse_changed_sources(dataset: Dataset) -> None:
-    for table, source in _sources(dataset).items():
-        now = source.now()
-        if now in ("changed", "gone"):
-            raise SourceChanged(
-                f"The file {source.file} {'was changed' if now == 'changed' else 'is gone'} since table {table} was "
-                "filled from it, so a model would learn from rows that are in no file. Put the old file back, or drop "
-                f"table {table} from the workspace's database: it is then filled from the file that is there."
-            )
 
 
 def _refuse_changed_code(before: Mapping[str, str], after: Mapping[str, str]) -> None:
@@ -236,7 +217,9 @@ def describe(dataset: Dataset) -> dict[str, Any]:
     """The part of a record that says which data were used."""
     card = dataset.card
     observed = {"observed": dict(dataset.observed)} if isinstance(dataset, ImageDataset) else {}
-    sources = {table: {"file": one.file, "digest": one.digest} for table, one in _sources(dataset).items()}
+    sources = {
+        table: {"file": one.file, "digest": one.digest} for table, one in training_sources.of(dataset).items()
+    }
     return observed | {
         "name": dataset.name,
         "fingerprint": dataset.fingerprint,

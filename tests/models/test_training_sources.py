@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from data import iris, workspace
+from data.failures import UserMistake
+from governance import since
+from models import __main__ as commands
 from models import catalogue, training
-from models.training import SourceChanged
+from models.training_sources import SourceChanged
 
 
 @pytest.fixture
@@ -36,7 +41,9 @@ def test_a_changed_source_file_is_refused_with_what_to_do(root: Path, tmp_path: 
         train(tmp_path / "training")
     said = str(caught.value)
     assert said.startswith(f"The file data/iris.csv {now} since table iris was filled from it")
-    assert "Put the old file back, or drop table iris" in said
+    assert ("python -m data refill iris" in said) == (
+        now == "was changed"
+    ) and "Put the old file back" in said
     assert list((tmp_path / "training").iterdir()) == []
 
 
@@ -47,3 +54,25 @@ def test_what_is_made_again_takes_the_rows_of_the_record(root: Path, tmp_path: P
     assert isinstance(data, dict)
     assert data["origin"]["sources"]["iris"]["file"] == "data/iris.csv"
     assert data["fingerprint"] == iris.load().fingerprint
+
+
+def test_a_class_in_another_unicode_spelling_is_named_with_the_model_s(home: Path) -> None:
+    data = replace(iris.load(), classes=("cafe\u0301", *iris.CLASSES[1:]))
+    definition = catalogue.definition("iris_tree")
+    spec = replace(definition.spec, classes=("caf\u00e9", *iris.CLASSES[1:]))
+    with pytest.raises(UserMistake, match=r"another Unicode spelling.*iris_tree means 'caf\\xe9'"):
+        training._check_fits(replace(definition, spec=spec), data)
+
+
+def test_a_training_says_that_the_card_changed_since_the_newest_version(
+    trained_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        since, "changed_files", lambda _: {"data/cards/iris.yaml": "changed", "x.py": "changed"}
+    )
+    done = CliRunner().invoke(commands.cli, ["train", "iris_tree", "--seed", "3"])
+    assert done.exit_code == 0, done.output
+    assert (
+        "data/cards/iris.yaml changed since iris_tree@1 was trained" in done.stdout
+        and "x.py" not in done.stdout
+    )
