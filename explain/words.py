@@ -57,7 +57,7 @@ def finding(
     sentences = [*warnings, said]
     sentences.append(_for_and_against(spec, values, attribution, doubtful=bool(warnings)))
     if flip is not None:
-        sentences.append(f"{flip.summary} {flip.margin}")
+        sentences += [f"{flip.summary} {flip.margin}", *flip.as_small]
     return tuple(sentences)
 
 
