@@ -106,9 +106,10 @@ class RowAnswer(Answer):
     @cached_property
     def words(self) -> tuple[str, ...]:
         """See `ask.answer.Answer.words`."""
+        warnings = [*self.unknown, *(one.sentence for one in self.outside)]
         if self.question.method is None:
-            return answer_words(self.spec, self.probabilities, [one.sentence for one in self.outside])
-        return finding(self.spec, self.input, self.probabilities, self.attribution, self.flip, self.outside)
+            return answer_words(self.spec, self.probabilities, warnings)
+        return finding(self.spec, self.input, self.probabilities, self.attribution, self.flip, warnings)
 
     def document(self, out: str | None = None) -> dict[str, Any]:
         """See `ask.answer.Answer.document`."""
