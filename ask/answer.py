@@ -170,6 +170,12 @@ class Answer(ABC):
         return self.typicality is not None and self.typicality.level == "far"
 
     @property
+    def unknown(self) -> tuple[str, ...]:
+        """One sentence that leads the answer where the input is known to be far from all that is usual; else none."""
+        thing = "row" if self.spec.modality == "tabular" else "picture"
+        return (f"This is not a {thing} that the model knows.",) if self.is_far else ()
+
+    @property
     @abstractmethod
     def words(self) -> tuple[str, ...]:
         """The answer in plain sentences: warnings first, then what was answered, and why where that was asked."""

@@ -15,6 +15,7 @@ from ask.picture_answer import PictureAnswer, copy_after
 from ask.question import Question, RowInput
 from ask.row_answer import RowAnswer
 from data.failures import UserMistake
+from explain.typicality.typicality import of_rows
 from governance import registry
 from governance.registry import Version
 from governance.store import Store
@@ -52,16 +53,20 @@ def answer(
 def answers(store: Store, questions: Sequence[Question], cache: Cache | None = None) -> list[Answer]:
     """Ask the same version many questions; the model runs once on all inputs.
 
-    Raises as `answer` does.
+    Rows are held against the training together. Raises as `answer` does.
     """
     cache = cache or Memory(most=len(questions) + 1)
     if not questions:
         return []
     first = answer(store, questions[0], cache)
     found = [first, *(instead_of(first, question) for question in questions[1:])]
-    together = first.model.predict_proba(np.stack([one.input for one in found]))
-    for one, probabilities in zip(found, together, strict=True):
+    inputs = np.stack([one.input for one in found])
+    for one, probabilities in zip(found, first.model.predict_proba(inputs), strict=True):
         one.probabilities = probabilities
+    rows = [one for one in found if isinstance(one, RowAnswer)]
+    if rows and rows[0].training is not None:
+        for row, typicality in zip(rows, of_rows(first.model, inputs, rows[0].training.x), strict=True):
+            row.typicality = typicality
     return found
 
 

@@ -145,9 +145,9 @@ class PictureAnswer(Answer):
     def words(self) -> tuple[str, ...]:
         """See `ask.answer.Answer.words`."""
         if self.question.method is None:
-            return picture_answer_words(self.spec, self.probabilities, self.truth)
+            return picture_answer_words(self.spec, self.probabilities, self.truth, self.unknown)
         return picture_finding(
-            self.spec, self.probabilities, self.attribution, self.method.signed, self.truth
+            self.spec, self.probabilities, self.attribution, self.method.signed, self.truth, self.unknown
         )
 
     def rendering(self, scene: Scene) -> Rendering:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
+from ask.answer import typicality_told
 from ask.asking import answers
 from ask.codecs import command_codec
 from ask.question import Question
 from data.failures import ends_clearly
+from explain.numbers import share
 from governance import console, registry, setup
 from governance.home import open_store
 from models import catalogue, inputs
@@ -36,12 +38,20 @@ def predict(reference: str, given: tuple[str, ...], as_json: bool) -> None:
     version = setup.version_for(store, reference, console.ProgressLine())
     asked = answers(store, [Question(version.reference, one) for one in command_codec.inputs_of(spec, found)])
     told = [
-        {"input": name, **one.prediction(), "version": version.reference}
+        {
+            "input": name,
+            **one.prediction(),
+            "version": version.reference,
+            "typicality": typicality_told(one.typicality),
+        }
         for name, one in zip(found.names, asked, strict=True)
     ]
     if as_json:
         console.print_json({"predictions": told})
         return
-    for one in told:
-        shares = ", ".join(f"{name} {p:.2f}" for name, p in one["probabilities"].items())
-        click.echo(f"{one['input']}: {one['class']} ({shares}) by {one['version']}")
+    for name, one in zip(found.names, asked, strict=True):
+        shares = ", ".join(
+            f"{of} {share(p)}" for of, p in zip(one.spec.classes, one.probabilities, strict=True)
+        )
+        doubt = "".join(f"{sentence} It would say " for sentence in one.unknown)
+        click.echo(f"{name}: {doubt}{one.spec.classes[one.predicted]} ({shares}) by {version.reference}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -16,11 +17,12 @@ from explain.attributions.decision_path import DecisionPath, decision_path
 from explain.grid import as_row
 from explain.neighbours.neighbours import Neighbour, nearest, standardised
 from explain.rows import nearest_flip, ranges
-from explain.rows.nearest_flip import NearestFlip
+from explain.rows.nearest_flip import Change, NearestFlip
 from explain.rows.ranges import Outside
 from explain.trees.boxes import trees_of
 from explain.typicality.typicality import Typicality, of_row
 from explain.words import answer_words, finding
+from models.spec import ModelSpec
 
 NEAREST = 5
 
@@ -104,9 +106,10 @@ class RowAnswer(Answer):
     @cached_property
     def words(self) -> tuple[str, ...]:
         """See `ask.answer.Answer.words`."""
+        warnings = [*self.unknown, *(one.sentence for one in self.outside)]
         if self.question.method is None:
-            return answer_words(self.spec, self.probabilities, [one.sentence for one in self.outside])
-        return finding(self.spec, self.input, self.probabilities, self.attribution, self.flip, self.outside)
+            return answer_words(self.spec, self.probabilities, warnings)
+        return finding(self.spec, self.input, self.probabilities, self.attribution, self.flip, warnings)
 
     def document(self, out: str | None = None) -> dict[str, Any]:
         """See `ask.answer.Answer.document`."""
@@ -144,27 +147,38 @@ class RowAnswer(Answer):
 
 
 def flip_told(asked: Answer, found: NearestFlip) -> dict[str, Any]:
-    """The smallest change that flips a row's answer, as JSON values."""
-    after = None
-    if found.row is not None and found.probabilities is not None:
-        names = [feature.name for feature in asked.spec.features]
-        after = {"row": named(names, found.row), **of_classes(asked.spec, found.probabilities)}
+    """The smallest change that flips a row's answer, as JSON values; with every other one that is as small."""
+    spec = asked.spec
+    others = [_way_told(spec, one.row, one.probabilities, one.changes) for one in found.equal]
     return {
         "found": found.found,
         "locked": list(asked.question.locked),
-        "before": asked.spec.classes[found.before],
+        "before": spec.classes[found.before],
+        **_way_told(spec, found.row, found.probabilities, found.changes),
+        "steps": found.steps,
+        "searched_steps": found.searched_steps,
+        "complete": found.complete,
+        **({"equally_small": others} if others else {}),
+    }
+
+
+def _way_told(
+    spec: ModelSpec, row: np.ndarray | None, probabilities: np.ndarray | None, changes: Sequence[Change]
+) -> dict[str, Any]:
+    after = None
+    if row is not None and probabilities is not None:
+        names = [feature.name for feature in spec.features]
+        after = {"row": named(names, row), **of_classes(spec, probabilities)}
+    return {
         "after": after,
         "changes": [
             {
-                "name": asked.spec.features[one.feature].name,
+                "name": spec.features[one.feature].name,
                 "before": one.before,
                 "after": one.after,
                 "steps": one.steps,
                 "threshold": one.threshold,
             }
-            for one in found.changes
+            for one in changes
         ],
-        "steps": found.steps,
-        "searched_steps": found.searched_steps,
-        "complete": found.complete,
     }

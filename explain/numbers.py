@@ -34,6 +34,16 @@ def percent(probability: float) -> str:
     return f"{whole}{PER_CENT}"
 
 
+def share(probability: float) -> str:
+    """``0.98``; never ``1.00`` or ``0.00`` for what is not certain or not impossible."""
+    text = f"{probability:.2f}"
+    if text == "1.00" and probability < 1:
+        return "over 0.99"
+    if text == "0.00" and probability > 0:
+        return "under 0.01"
+    return text
+
+
 def signed(value: float, digits: int) -> str:
     """``+0.45`` or ``−0.02``, with a real minus; what is printed as zero carries no sign."""
     text = printed(value, digits)

@@ -6,6 +6,8 @@ is then described, never defended.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from explain.attributions.attribution import Attribution
@@ -26,6 +28,7 @@ def picture_finding(
     attribution: Attribution,
     signed: bool,
     truth: str | None = None,
+    warnings: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Say what the model answers, where the map has its weight, and how concentrated it is.
 
@@ -41,19 +44,21 @@ def picture_finding(
         Whether the map's values can speak against the target.
     truth : str, optional
         The class that is really shown, where it is known.
+    warnings : sequence of str
+        What is unusual about the picture; comes first.
 
     Returns
     -------
     tuple of str
         Warnings, if any, then the answer, then one or two sentences on the map.
     """
-    *warnings, said = picture_answer_words(spec, probabilities, truth)
+    *warnings, said = picture_answer_words(spec, probabilities, truth, warnings)
     told = _of_the_map(attribution.target.words(spec), attribution.values, signed, bool(warnings))
     return (*warnings, said, *told)
 
 
 def picture_answer_words(
-    spec: ModelSpec, probabilities: np.ndarray, truth: str | None = None
+    spec: ModelSpec, probabilities: np.ndarray, truth: str | None = None, warnings: Sequence[str] = ()
 ) -> tuple[str, ...]:
     """What a model answers, after a warning where the answer is wrong or unsure.
 
@@ -62,11 +67,12 @@ def picture_answer_words(
     probabilities : ndarray of shape (n_classes,)
     truth : str, optional
         The class that is really shown, where it is known.
+    warnings : sequence of str
+        What is unusual about the picture; comes first.
     """
     is_wrong = truth is not None and truth != spec.classes[int(np.argmax(probabilities))]
-    return answer_words(
-        spec, probabilities, [f"The answer is wrong: the picture shows {truth}."] if is_wrong else ()
-    )
+    wrong = [f"The answer is wrong: the picture shows {truth}."] if is_wrong else []
+    return answer_words(spec, probabilities, [*warnings, *wrong])
 
 
 def place(weight: np.ndarray) -> tuple[str, float]:

@@ -14,7 +14,6 @@ from explain.attributions.attribution import Attribution
 from explain.grid import as_row
 from explain.numbers import exact, inside_sentence, percent, points
 from explain.rows.nearest_flip import NearestFlip
-from explain.rows.ranges import Outside
 from models.spec import ModelSpec
 
 DOUBT_BELOW = 0.6
@@ -28,7 +27,7 @@ def finding(
     probabilities: np.ndarray,
     attribution: Attribution,
     flip: NearestFlip | None = None,
-    outside: Sequence[Outside] = (),
+    warnings: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Say what the model answers, what spoke for and against it, and what would flip it.
 
@@ -44,8 +43,8 @@ def finding(
         Of the same row, for any class.
     flip : NearestFlip, optional
         Adds a sentence.
-    outside : sequence of Outside
-        Values beyond the training range; each is named first.
+    warnings : sequence of str
+        What is known to be wrong or unusual about the row; comes first.
 
     Returns
     -------
@@ -53,11 +52,11 @@ def finding(
         Warnings, if any, then the answer, the attribution, the flip.
     """
     values = as_row(spec, row)
-    *warnings, said = answer_words(spec, probabilities, [item.sentence for item in outside])
-    sentences = [*warnings, said]
-    sentences.append(_for_and_against(spec, values, attribution, doubtful=bool(warnings)))
+    *doubts, said = answer_words(spec, probabilities, warnings)
+    sentences = [*doubts, said]
+    sentences.append(_for_and_against(spec, values, attribution, doubtful=bool(doubts)))
     if flip is not None:
-        sentences.append(f"{flip.summary} {flip.margin}")
+        sentences += [f"{flip.summary} {flip.margin}", *flip.as_small]
     return tuple(sentences)
 
 

@@ -106,8 +106,8 @@ def _summary(version: Version) -> dict[str, Any]:
 def reproduce_version(reference: str, pairs: tuple[str, ...], as_json: bool) -> None:
     """Train a version again in a fresh process and compare.
 
-    The level is bit-identical, prediction-identical, within tolerance, different or not comparable; for the last
-    two the exit code is 1.
+    The level is bit-identical, prediction-identical (the same class for every probe input, whatever the
+    probabilities), within tolerance, different or not comparable; for the last two the exit code is 1.
     """
     overrides = console.settings(pairs)
     reproduce.check_overrides(overrides)

@@ -60,7 +60,8 @@ def _draw(spec: ModelSpec, version: Version) -> None:
         places = answer.pictures(chosen, spec)
     start, now = controls.ask_about(chosen, version)
     with said:
-        note(f"Now {spec.classes[now.predicted]}, {percent(now.probabilities[now.predicted])}")
+        told = f"Now {spec.classes[now.predicted]}, {percent(now.probabilities[now.predicted])}"
+        note(" ".join([*now.unknown, told]))
     answer.answer(places, start, now)
     with reason:
         asked, due = why.draw(now)

@@ -68,9 +68,10 @@ def _draw(version: Version) -> None:
         drawn = truth_table_chart(lines, results["judged"], palette())
         chart(drawn, drawn["description"], key="truth_table")
         note(
-            "Line: 95 % interval over scenes. Orange tick: the best placebo on the same question. Hollow: placebos, "
-            "which never ask the model. Maps with signs say which way a part counts, the others only how much: "
-            "compare each with its tick, not with the other kind."
+            "Line: 95 % interval over scenes. Orange tick: the best placebo on the same question. Hollow: what never "
+            "asks the model about this picture, placebos and the lookup table of what each part does in the other "
+            "scenes. Maps with signs say which way a part counts, the others only how much: compare each with its "
+            "tick, not with the other kind."
         )
     with right, st.container(border=True):
         subtitle("What the parts really do")
@@ -89,24 +90,40 @@ def _best_first(lines: Any) -> list[Mapping[str, Any]]:
 
 
 def _finding(asking: Sequence[Mapping[str, Any]], judged: int) -> None:
-    """Which methods are better than the best map that never asks the model."""
-    better = [line["title"] for line in asking if line["over_placebo"]["interval"][0] > 0]
-    worse = [line["title"] for line in asking if line["over_placebo"]["interval"][1] < 0]
-    others = [line["title"] for line in asking if line["title"] not in (*better, *worse)]
+    """Which methods are better than a map that explains nothing, and which say something about this one picture."""
     over = plural(judged, "scene")
+    better, others, worse = _held_against(asking, "over_placebo")
     rest = f" Cannot be told from it: {', '.join(others)}." if others else ""
     rest += f" Surely worse: {', '.join(worse)}." if worse else ""
-    if not better:
+    if better:
+        st.markdown(
+            f"**Better than any placebo over {over}: {', '.join(better)}.**{rest} Better means: the rank correlation "
+            "with what the parts really do is above the best placebo's, and the whole interval of the difference too."
+        )
+    else:
         st.markdown(
             "**No method is surely better than a placebo.** As far as these "
             f"{over} can tell, the best map that never asks the model agrees with what the parts really do as well "
             f"as any method.{rest}"
         )
+    if any(line.get("over_lookup") is None for line in asking):
         return
-    st.markdown(
-        f"**Better than any placebo over {over}: {', '.join(better)}.**{rest} Better means: the rank correlation "
-        "with what the parts really do is above the best placebo's, and the whole interval of the difference too."
+    better, _, _ = _held_against(asking, "over_lookup")
+    bar = (
+        "a lookup table, which never sees the picture and says of each part what it does in the other scenes"
     )
+    st.markdown(
+        f"**More than {bar}: {', '.join(better)}.**"
+        if better
+        else f"**No method surely says more about a picture than {bar}.**"
+    )
+
+
+def _held_against(asking: Sequence[Mapping[str, Any]], bar: str) -> tuple[list[str], list[str], list[str]]:
+    """Titles of the methods that are surely better than a bar, that cannot be told from it, surely worse."""
+    better = [line["title"] for line in asking if line[bar]["interval"][0] > 0]
+    worse = [line["title"] for line in asking if line[bar]["interval"][1] < 0]
+    return better, [line["title"] for line in asking if line["title"] not in (*better, *worse)], worse
 
 
 main()

@@ -57,6 +57,10 @@ def unsaid(old: Any, new: Any, near: float = 0.0, at: str = "") -> list[str]:
         lost = [f"{at}.{name} is gone" for name in old if name not in new]
         kept = [unsaid(value, new[name], near, f"{at}.{name}") for name, value in old.items() if name in new]
         return [*lost, *(one for found in kept for one in found)]
+    if at.endswith(".words") and isinstance(new, list):
+        # Sentences: each must be there still, in their order, and others may stand between them.
+        rest = iter(new)
+        return [f"{at}: {sentence!r} is gone" for sentence in old if sentence not in rest]
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         both = enumerate(zip(old, new, strict=True))
         return [one for number, pair in both for one in unsaid(*pair, near, f"{at}[{number}]")]

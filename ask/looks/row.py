@@ -37,7 +37,7 @@ def _flip(asked: Answer, report: Report) -> Finding:
     found = asked.flip
     assert found is not None  # the catalogue refuses a model without
     return Finding(
-        words=(found.summary, found.margin, *(one.sentence for one in found.changes)),
+        words=(found.summary, found.margin, *(one.sentence for one in found.changes), *found.as_small),
         values=flip_told(asked, found),
     )
 

@@ -48,8 +48,8 @@ def order(moves: Moves) -> tuple[int, int, tuple[int, ...], tuple[float, ...]]:
 
 def search_tree(
     tree: TreeArrays, spec: ModelSpec, row: np.ndarray, free: Collection[int], wanted: Collection[int]
-) -> Moves | None:
-    """Nearest leaf of a wanted class, in closed form: in each box every feature moves alone.
+) -> list[Moves]:
+    """Nearest leaves of a wanted class, in closed form: in each box every feature moves alone.
 
     Parameters
     ----------
@@ -66,7 +66,8 @@ def search_tree(
 
     Returns
     -------
-    tuple of Move, or None where no leaf of a wanted class can be reached
+    list of tuple of Move
+        The way into each leaf that takes the fewest steps, in the order of `order`; empty where none can be reached.
     """
     boxes = leaf_boxes([tree], len(row))
     steps = {feature: steps_from(spec.features[feature], row[feature]) for feature in free}
@@ -76,7 +77,13 @@ def search_tree(
         moves = _into_box(boxes, int(leaf), row, grids, steps)
         if moves is not None:
             reachable.append(moves)
-    return min(reachable, key=order, default=None)
+    return least(reachable)
+
+
+def least(found: Collection[Moves]) -> list[Moves]:
+    """Those of the fewest steps in total, in the order of `order`."""
+    ways = sorted(found, key=order)
+    return [moves for moves in ways if order(moves)[0] == order(ways[0])[0]]
 
 
 def _into_box(
@@ -105,7 +112,7 @@ def search_forest(
     free: Collection[int],
     wanted: Collection[int],
     budget: int,
-) -> tuple[Moves | None, int, bool]:
+) -> tuple[list[Moves], int, bool]:
     """Best-first search over the cells between all thresholds, in ascending number of steps.
 
     Inside a cell a forest answers the same everywhere, so its grid value with the fewest steps stands
@@ -124,7 +131,8 @@ def search_forest(
 
     Returns
     -------
-    moves : tuple of Move or None
+    moves : list of tuple of Move
+        As for `search_tree`, a way into each cell.
     searched : int
         Every change of at most so many steps in total was tried or, below the answer, excluded.
     complete : bool
@@ -139,13 +147,13 @@ def search_forest(
     for steps in range(1, len(counts)):
         tried += counts[steps]
         if tried > budget:
-            return None, steps - 1, False
+            return [], steps - 1, False
         if not counts[steps]:
             continue
         found = flips(combinations(len(options), steps))
         if found:
-            return min(found, key=order), steps, True
-    return None, len(counts) - 1, True
+            return least(found), steps, True
+    return [], len(counts) - 1, True
 
 
 def _cell_options(

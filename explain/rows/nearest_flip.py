@@ -24,6 +24,8 @@ from explain.trees.boxes import trees_of
 from models.spec import Model, ModelSpec
 
 BUDGET = 200_000
+# More ways than these are counted in the sentence, and listed in the document alone.
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,28 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class EqualFlip:
+    """Another change of as few steps.
+
+    Attributes
+    ----------
+    after : int
+        Position of the class that it leads to.
+    row : ndarray of shape (n_features,)
+    probabilities : ndarray of shape (n_classes,)
+    changes : tuple of Change
+    words : str
+        ``petal width from 1.3 cm to 1.7 cm, to virginica``.
+    """
+
+    after: int
+    row: np.ndarray
+    probabilities: np.ndarray
+    changes: tuple[Change, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class NearestFlip:
     """What the search found.
 
@@ -81,6 +105,8 @@ class NearestFlip:
         The finding, or why there is none; it names what was locked.
     margin : str
         What is certain: "Nothing smaller than 5 steps flips it."
+    equal : tuple of EqualFlip
+        Every other change of as few steps into another leaf of a tree, or another cell between a forest's thresholds.
     """
 
     found: bool
@@ -94,6 +120,16 @@ class NearestFlip:
     complete: bool
     summary: str
     margin: str
+    equal: tuple[EqualFlip, ...] = ()
+
+    @property
+    def as_small(self) -> tuple[str, ...]:
+        """One sentence that names what is as small; none where nothing is."""
+        if not self.equal:
+            return ()
+        named = "; ".join(one.words for one in self.equal[:_NAMED])
+        more = f"; and {len(self.equal) - _NAMED} more" if len(self.equal) > _NAMED else ""
+        return (f"As small is: {named}{more}.",)
 
 
 def unsupported(spec: ModelSpec) -> str | None:
@@ -112,7 +148,8 @@ def nearest_flip(
 ) -> NearestFlip:
     """Find the change of fewest steps after which the model predicts another class.
 
-    Ties go to fewer changed features, then to the features' order, then to lower values.
+    Of equally small changes the first is the one of fewer changed features, then by the features' order, then of
+    lower values; the others are named beside it.
 
     Parameters
     ----------
@@ -141,7 +178,7 @@ def nearest_flip(
     free = [index for index in range(len(start)) if index not in held]
     before = int(np.argmax(model.predict_proba(start[None])[0]))
     wanted = flip_classes(spec, before, to_class)
-    moves: Moves | None = None
+    moves: list[Moves] = []
     searched, complete = 0, True
     if free and wanted:
         trees = trees_of(model)
@@ -149,33 +186,50 @@ def nearest_flip(
             moves = search_tree(trees[0], spec, start, free, wanted)
         else:
             moves, searched, complete = search_forest(model, trees, start, free, wanted, budget)
-    if moves is None:
+    if not moves:
         return _nothing(spec, before, to_class, bool(free), searched, complete)
     return _flip(model, start, before, moves, [spec.features[index].label for index in sorted(held)])
 
 
-def _flip(model: Model, start: np.ndarray, before: int, moves: Moves, held: Sequence[str]) -> NearestFlip:
+def _flip(
+    model: Model, start: np.ndarray, before: int, ways: Sequence[Moves], held: Sequence[str]
+) -> NearestFlip:
+    spec = model.spec
+    first, *others = (_made(model, start, moves) for moves in ways)
+    steps = sum(change.steps for change in first.changes)
+    return NearestFlip(
+        found=True,
+        before=before,
+        after=first.after,
+        row=first.row,
+        probabilities=first.probabilities,
+        changes=first.changes,
+        steps=steps,
+        searched_steps=steps,
+        complete=True,
+        summary=f"{moving(held)} {_listed(spec, first.changes)} flips {spec.classes[before]} "
+        f"to {spec.classes[first.after]}.",
+        margin=f"Nothing smaller than {plural(steps, 'step')} flips it{' then' if held else ''}.",
+        equal=tuple(others),
+    )
+
+
+def _made(model: Model, start: np.ndarray, moves: Moves) -> EqualFlip:
+    """What the model answers after some moves."""
     spec, row = model.spec, start.copy()
     for move in moves:
         row[move.feature] = move.after
     probabilities = model.predict_proba(row[None])[0]
-    after, steps = int(np.argmax(probabilities)), sum(move.steps for move in moves)
+    after = int(np.argmax(probabilities))
     changes = tuple(_change(spec.features[move.feature], start[move.feature], move) for move in moves)
-    listed = " and ".join(
-        f"{inside_sentence(spec.features[change.feature].label)} {change.span}" for change in changes
+    return EqualFlip(
+        after, row, probabilities, changes, f"{_listed(spec, changes)}, to {spec.classes[after]}"
     )
-    return NearestFlip(
-        found=True,
-        before=before,
-        after=after,
-        row=row,
-        probabilities=probabilities,
-        changes=changes,
-        steps=steps,
-        searched_steps=steps,
-        complete=True,
-        summary=f"{moving(held)} {listed} flips {spec.classes[before]} to {spec.classes[after]}.",
-        margin=f"Nothing smaller than {plural(steps, 'step')} flips it{' then' if held else ''}.",
+
+
+def _listed(spec: ModelSpec, changes: Sequence[Change]) -> str:
+    return " and ".join(
+        f"{inside_sentence(spec.features[change.feature].label)} {change.span}" for change in changes
     )
 
 

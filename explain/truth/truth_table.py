@@ -6,54 +6,31 @@ is averaged over the scenes in which some part does something; the same scenes f
 empty, or has the same mass on all parts, has no ranks, and counts with a correlation of 0.
 
 Means have percentile bootstrap intervals of 95 % over scenes (B. Efron, R. Tibshirani, "An introduction to
-the bootstrap", 1993, chapter 13). The placebos (`explain.trust.placebos`) are lines too, and so is a map that is
-the same everywhere and knows only how large each part is. A map without signs answers an easier question
-than one with signs, so each method is compared, scene by scene, with the best placebo on its own question:
-a placebo's values are then taken as evidence for the target.
+the bootstrap", 1993, chapter 13). What explains nothing has lines too (`explain.truth.table_lines`): placebos, and a
+lookup table of what each part does in the other scenes. A map without signs answers an easier question than one with
+signs, so each method is compared, scene by scene, with the best placebo on its own question, and with the lookup table
+on it; where signs count, the values of a placebo without signs are taken as evidence for the target.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from data import bakery, scenes
 from data.failures import UserMistake
-from explain import methods
 from explain.attributions import background
-from explain.attributions.image_method import ImageMethod, Passes
-from explain.targets import ClassTarget
-from explain.trust.placebos import Placebo, without_model
+from explain.truth import table_lines
 from explain.truth.part_agreement import PartAgreement, can_be_judged, compare
 from explain.truth.part_effects import SMALLEST_SHARE, PartEffects, part_effects, unsupported
-from models.spec import Model, ModelSpec, Progress, Report
+from explain.truth.table_lines import EVEN, LOOKUP, LOOKUP_SIZES, Line
+from models.spec import Model, Progress, Report
 
 RESAMPLES = 2000
-EVEN = "even"
 
 __all__ = ["measure", "unsupported"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Line:
-    """One line of the table: something that makes a map.
-
-    Attributes
-    ----------
-    passes : Passes or None
-        What a map costs; None for what does not ask the model, and is there to compare with.
-    values : callable (parts, number) -> ndarray of shape (height, width)
-        The map for a scene, whose number is its position.
-    """
-
-    name: str
-    title: str
-    has_signs: bool
-    passes: Passes | None
-    values: Callable[[PartEffects, int], np.ndarray]
 
 
 def measure(model: Model, n: int, seed: int, report: Report) -> dict[str, Any]:
@@ -78,7 +55,8 @@ def measure(model: Model, n: int, seed: int, report: Report) -> dict[str, Any]:
         (share of scenes whose most important part is the map's strongest), ``contradicted`` (None for the
         map that is the same everywhere: it sets one of the rules) and, with signs, ``signs``, each with
         ``value`` and ``interval``; a method also has ``over_placebo``, by how much its correlation is
-        above that of the best placebo, whose ``title`` and own mean, ``placebo``, it holds too.
+        above that of the best placebo, whose ``title`` and own mean, ``placebo``, it holds too, and
+        ``over_lookup``, by how much it is above the lookup table's, with that one's mean.
 
     Raises
     ------
@@ -89,20 +67,20 @@ def measure(model: Model, n: int, seed: int, report: Report) -> dict[str, Any]:
     """
     if n < 1:
         raise UserMistake(f"The table needs at least 1 scene, not {n}.")
-    drawn = scenes.held_out(n)
-    lines = _lines(model, seed)
     told: list[PartEffects] = []
+    for number, scene in enumerate(scenes.held_out(n)):
+        told.append(part_effects(model, scene))
+        report(Progress("Taking parts away", number + 1, n))
+    lines = table_lines.lines(model, told, seed)
     found: dict[str, list[PartAgreement]] = {line.name: [] for line in lines}
-    as_evidence: dict[str, list[float]] = {line.name: [] for line in lines if line.passes is None}
-    for number, scene in enumerate(drawn):
-        parts = part_effects(model, scene)
-        told.append(parts)
+    as_evidence: dict[str, list[float]] = {line.name: [] for line in lines if _is_taken(line)}
+    for number, parts in enumerate(told):
         if can_be_judged(parts):
             name = model.spec.classes[parts.target]
             for line in lines:
                 values = line.values(parts, number)
                 found[line.name].append(compare(parts, values, line.has_signs, name))
-                if line.passes is None:
+                if line.name in as_evidence:
                     as_evidence[line.name].append(_correlation(compare(parts, values, True, name)))
         report(Progress("Laying maps beside what parts really do", number + 1, n))
     judged = len(found[EVEN])
@@ -124,45 +102,16 @@ def measure(model: Model, n: int, seed: int, report: Report) -> dict[str, Any]:
             {
                 **_summary(line, found[line.name], random),
                 "over_placebo": _over_placebo(line, found, as_evidence, lines, random),
+                "over_lookup": _over_lookup(line, found, random),
             }
             for line in lines
         ],
     }
 
 
-def _lines(model: Model, seed: int) -> list[Line]:
-    """The methods that fit the model, then what they are compared with."""
-    compared: list[np.ndarray] = []
-
-    def of(method: ImageMethod) -> Line:
-        if method.needs_background and not compared:
-            compared.append(background.of_dataset(scenes.NAME, model.spec))
-        more = {"background": compared[0]} if method.needs_background else {}
-
-        def values(parts: PartEffects, number: int) -> np.ndarray:
-            return method.attribute(model, parts.pictures[0], ClassTarget(parts.target), **more).values
-
-        return Line(method.name, method.title, method.signed, method.passes(model.spec, more), values)
-
-    fitting = [fit.method.name for fit in methods.for_spec(model.spec) if fit.reason is None]
-    even = Line(EVEN, "The same everywhere (area alone)", False, None, _ones)
-    return [*(of(methods.image_method(name)) for name in fitting), *_placebos(model.spec, seed), even]
-
-
-def _placebos(spec: ModelSpec, seed: int) -> list[Line]:
-    def of(position: int, placebo: Placebo) -> Line:
-        def values(parts: PartEffects, number: int) -> np.ndarray:
-            return without_model(parts.pictures[0], seed + number)[position].values
-
-        return Line(placebo.name, placebo.title, False, None, values)
-
-    # What they are called does not depend on the picture.
-    blank = np.zeros((spec.image_size or 1, spec.image_size or 1, 3))
-    return [of(position, placebo) for position, placebo in enumerate(without_model(blank, seed))]
-
-
-def _ones(parts: PartEffects, number: int) -> np.ndarray:
-    return np.ones(parts.pictures.shape[1:3])
+def _is_taken(line: Line) -> bool:
+    """Whether a line's values are taken as evidence where signs are asked for."""
+    return line.role == "placebo" and not line.has_signs
 
 
 def mean_interval(values: Sequence[float] | np.ndarray, random: np.random.Generator) -> dict[str, Any]:
@@ -184,9 +133,10 @@ def _summary(line: Line, found: Sequence[PartAgreement], random: np.random.Gener
     return {
         "name": line.name,
         "title": line.title,
+        "role": line.role,
         "signed": line.has_signs,
         "passes": None if cost is None else {"forward": cost.forward, "backward": cost.backward},
-        "correlation": mean_interval([_correlation(one) for one in found], random),
+        "correlation": mean_interval(_ranks(found), random),
         "top": mean_interval([one.top_is_right for one in found], random),
         "contradicted": None if line.name == EVEN else mean_interval(against, random),
         "signs": mean_interval(signs, random) if line.has_signs else None,
@@ -201,19 +151,32 @@ def _over_placebo(
     random: np.random.Generator,
 ) -> dict[str, Any] | None:
     """A method's correlations less those of the placebo that is best on the same question; None for placebos."""
-    if line.passes is None:
+    if line.role != "method":
         return None
-    ranks = {
-        other.title: np.array(
-            as_evidence[other.name] if line.has_signs else [_correlation(one) for one in found[other.name]]
-        )
-        for other in lines
-        if other.passes is None
-    }
+    ranks = {other.title: _ranks(found[other.name]) for other in lines if _fits(other, line)}
+    if line.has_signs:
+        ranks |= {other.title: np.array(as_evidence[other.name]) for other in lines if _is_taken(other)}
     best = max(ranks, key=lambda title: float(ranks[title].mean()))
-    own = np.array([_correlation(one) for one in found[line.name]])
-    above = mean_interval(own - ranks[best], random)
+    above = mean_interval(_ranks(found[line.name]) - ranks[best], random)
     return {**above, "title": best, "placebo": float(ranks[best].mean())}
+
+
+def _fits(placebo: Line, line: Line) -> bool:
+    return placebo.role == "placebo" and placebo.has_signs == line.has_signs
+
+
+def _over_lookup(
+    line: Line, found: Mapping[str, Sequence[PartAgreement]], random: np.random.Generator
+) -> dict[str, Any] | None:
+    """A method's correlations less those of the lookup table on its question; None for what is no method."""
+    if line.role != "method":
+        return None
+    bar = _ranks(found[LOOKUP if line.has_signs else LOOKUP_SIZES])
+    return {**mean_interval(_ranks(found[line.name]) - bar, random), "lookup": float(bar.mean())}
+
+
+def _ranks(found: Sequence[PartAgreement]) -> np.ndarray:
+    return np.array([_correlation(one) for one in found])
 
 
 def _of_parts(told: Sequence[PartEffects], random: np.random.Generator) -> list[dict[str, Any]]:

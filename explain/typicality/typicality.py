@@ -135,31 +135,44 @@ def _hypoexponential(x: float, scales: list[float]) -> float:
 
 
 def of_row(model: Model, row: np.ndarray, training: np.ndarray) -> Typicality:
-    """Where a row lies among the training rows; with its leaf's support where the model has trees.
+    """Where a row lies among the training rows; see `of_rows`.
+
+    Parameters
+    ----------
+    row : ndarray of shape (n_features,)
+    """
+    return of_rows(model, np.asarray(row)[None], training)[0]
+
+
+def of_rows(model: Model, rows: np.ndarray, training: np.ndarray) -> list[Typicality]:
+    """Where each of some rows lies among the training rows; with its leaf's support where the model has trees.
 
     Parameters
     ----------
     model : Model
         For rows of a table.
-    row : ndarray of shape (n_features,)
+    rows : ndarray of shape (n, n_features)
     training : ndarray of shape (n_rows, n_features)
         At least two rows.
 
     Raises
     ------
     ValueError
-        If the row does not fit the model.
+        If a row does not fit the model.
     """
-    values = as_row(model.spec, row)
+    values = np.stack([as_row(model.spec, row) for row in rows])
     search, own = _search(_Content(training, digests.of_array(training)))
-    distance = float(search.kneighbors(standardised(values[None], training), n_neighbors=1)[0][0, 0])
-    # Equal distances are equal up to the last bits.
-    share = float(np.mean(own >= distance * (1 - 1e-9)))
-    sentence = (
-        f"The nearest training row is {distance:.2f} standard deviations away; {percent(share)} of the "
-        f"{plural(len(training), 'training row')} lie that far or further from their own nearest."
-    )
-    return Typicality(level_of(share), share, f"{sentence}{_support(model, values)}")
+    distances = search.kneighbors(standardised(values, training), n_neighbors=1)[0][:, 0]
+    found = []
+    for row, distance in zip(values, distances.tolist(), strict=True):
+        # Equal distances are equal up to the last bits.
+        share = float(np.mean(own >= distance * (1 - 1e-9)))
+        sentence = (
+            f"The nearest training row is {distance:.2f} standard deviations away; {percent(share)} of the "
+            f"{plural(len(training), 'training row')} lie that far or further from their own nearest."
+        )
+        found.append(Typicality(level_of(share), share, f"{sentence}{_support(model, row)}"))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ LEVELS: dict[str, Look] = {
     "prediction-identical": Look(
         "green",
         ":material/check_circle:",
-        "Other numbers inside, but the same answer for every stored probe input.",
+        "Other numbers inside, but the same class for every stored probe input; by how much its probabilities "
+        "differ at most is listed beside it.",
     ),
     "within tolerance": Look(
         "blue",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from ask.answer import Answer
 from explain.typicality.typicality import Typicality
 from pages.common.page import note
 
@@ -23,6 +24,12 @@ def say(found: Typicality) -> None:
             f":orange[:material/warning: **Far from the training.** {found.sentence} The model answers all the "
             "same. Its explanation is drawn in faded colours: it explains an answer that has little to stand on.]"
         )
+
+
+def lead(asked: Answer) -> None:
+    """Before an answer: that its input is none that the model knows, where that is so."""
+    for sentence in asked.unknown:
+        st.markdown(f":orange[:material/warning: {sentence} It would say:]")
 
 
 def faded(picture: np.ndarray, found: Typicality | None) -> np.ndarray:

@@ -14,6 +14,7 @@ from draw.charts import concept_chart, probability_chart
 from explain.numbers import percent, points
 from models.spec import ModelSpec
 from pages.common.page import chart, note, palette
+from pages.common.typicality_note import lead
 from pages.pictures.inputs import Chosen, pixels_of
 from pages.pictures.maps import enlarged
 
@@ -76,6 +77,7 @@ def _said(label: str, asked: PictureAnswer, before: PictureAnswer | None) -> Non
     top, spec = asked.predicted, asked.spec
     share = asked.probabilities[top]
     change = None if before is None else float(share - before.probabilities[top])
+    lead(asked)
     st.metric(
         f"{label}: {spec.classes[top]}",
         percent(share),

@@ -15,6 +15,7 @@ from explain.rows.surface import surface
 from models.spec import HasTrees, ModelSpec
 from pages.common import url
 from pages.common.page import chart, note, palette
+from pages.common.typicality_note import lead
 
 
 def answer(start: RowAnswer, asked: RowAnswer) -> None:
@@ -23,6 +24,7 @@ def answer(start: RowAnswer, asked: RowAnswer) -> None:
     top = asked.predicted
     change = float(now[top] - before[top])
     same = np.array_equal(asked.input, start.input)
+    lead(asked)
     st.metric(
         "The model says",
         f"{spec.classes[top]}, {percent(now[top])}",

@@ -42,7 +42,8 @@ def draw(version: Version) -> tuple[RowAnswer, RowAnswer]:
     asked = instead(start, input=RowInput(tuple(values.items())))
     assert isinstance(asked, RowAnswer)
     with answer:
-        note(f"Now {spec.classes[asked.predicted]}, {percent(asked.probabilities[asked.predicted])}")
+        told = f"Now {spec.classes[asked.predicted]}, {percent(asked.probabilities[asked.predicted])}"
+        note(" ".join([*asked.unknown, told]))
     return start, asked
 
 

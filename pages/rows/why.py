@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -13,12 +14,14 @@ from draw.waterfall import waterfall
 from explain import methods
 from explain.methods import Fit
 from explain.numbers import plural
-from explain.rows.nearest_flip import NearestFlip
+from explain.rows.nearest_flip import Change, NearestFlip
 from models.spec import ModelSpec
 from pages.common import sliders, url
 from pages.common.page import chart, link, note, palette, subtitle
 
 PREDICTED = "the predicted class"
+# Of changes that are as small as the first, those with a button of their own.
+OFFERED = 3
 
 
 def draw(asked: RowAnswer) -> RowAnswer:
@@ -40,15 +43,15 @@ def draw(asked: RowAnswer) -> RowAnswer:
 
 def _tell(asked: RowAnswer) -> None:
     flip = asked.flip
-    nearest = None if flip is None else f"{flip.summary} {flip.margin}"
+    nearest = () if flip is None else (f"{flip.summary} {flip.margin}", *flip.as_small)
     subtitle("Why")
     for sentence in asked.words:
-        if sentence != nearest:
+        if sentence not in nearest:
             st.markdown(sentence)
     subtitle("Counterfactual")
     note("What is the smallest change that flips the answer?")
-    if nearest is not None:
-        st.markdown(nearest)
+    for sentence in nearest:
+        st.markdown(sentence)
     if flip is not None and flip.found:
         _offer(asked.spec, flip)
     elif asked.flip_unsupported is not None:
@@ -103,17 +106,21 @@ def _show(asked: RowAnswer) -> None:
 
 
 def _offer(spec: ModelSpec, flip: NearestFlip) -> None:
-    changed = {
-        spec.features[change.feature].name: spec.features[change.feature].snap(change.after)
-        for change in flip.changes
-    }
+    _apply(spec, flip.changes, "Apply this change", "The smallest change that flips the answer.")
+    for one in flip.equal[:OFFERED]:
+        _apply(spec, one.changes, f"Or {one.words}", "As small as the first.")
+
+
+def _apply(spec: ModelSpec, changes: Sequence[Change], label: str, what: str) -> None:
+    """A button that makes some changes."""
+    moved = {spec.features[one.feature].name: spec.features[one.feature].snap(one.after) for one in changes}
     st.button(
-        "Apply this change",
+        label,
         icon=":material/swap_horiz:",
         on_click=sliders.apply,
-        args=(sliders.keyed(changed),),
+        args=(sliders.keyed(moved),),
         width="stretch",
-        help="The smallest change that flips the answer. Undo brings you back.",
+        help=f"{what} Undo brings you back.",
     )
 
 

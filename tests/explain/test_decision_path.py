@@ -3,7 +3,7 @@ import pytest
 
 from data.features import Feature
 from explain.attributions.decision_path import decision_path
-from explain.numbers import comparison, exact, moving, percent, points, threshold
+from explain.numbers import comparison, exact, moving, percent, points, share, threshold
 from tests.explain import toys
 
 CM = Feature("petal_length", "Petal length", "cm", 0.5, 7.5, 0.1, 4.3)
@@ -83,6 +83,11 @@ def test_printed_numbers_compare_like_the_real_ones():
         (percent(1.0), "100\u00a0%"),
         (percent(0.0001), "under 1\u00a0%"),
         (percent(0.0), "0\u00a0%"),
+        (share(0.984), "0.98"),
+        (share(0.999), "over 0.99"),
+        (share(1.0), "1.00"),
+        (share(0.001), "under 0.01"),
+        (share(0.0), "0.00"),
         (points(0.4824), "+48.2 points"),
         (points(-0.02), "−2.0 points"),
         (points(-0.0001), "0.0 points"),

@@ -39,7 +39,7 @@ def brute_force(model, row, wanted, locked):
             if passed:
                 options.append((len(passed), value))
         choices.append(options)
-    best = None
+    flipping = []
     points = list(itertools.product(*choices))
     answers = model.predict_proba(np.array([[value for _, value in point] for point in points]))
     for point, answer in zip(points, answers, strict=True):
@@ -52,8 +52,25 @@ def brute_force(model, row, wanted, locked):
             tuple(moved),
             tuple(point[index][1] for index in moved),
         )
-        best = key if best is None or key < best else best
-    return best
+        flipping.append((key, np.array([value for _, value in point])))
+    fewest = min((key[0] for key, _ in flipping), default=None)
+    return sorted(((key, changed) for key, changed in flipping if key[0] == fewest), key=lambda one: one[0])
+
+
+def region(model, row):
+    """Where a row lies: the leaf of a single tree, of a forest the cell between all of its thresholds."""
+    if len(model.trees) > 1:
+        return tuple(
+            bool(np.float32(row[feature]) <= limit)
+            for tree in model.trees
+            for feature, limit in zip(tree.feature, tree.threshold, strict=True)
+            if feature >= 0
+        )
+    (tree,), node = model.trees, 0
+    while tree.left[node] >= 0:
+        low = np.float32(row[tree.feature[node]]) <= tree.threshold[node]
+        node = int((tree.left if low else tree.right)[node])
+    return node
 
 
 def key_of(flip):
@@ -119,8 +136,16 @@ def check_against_brute_force(problem):
     to_class = None if choice == len(names) or choice == now else names[choice]
     wanted = {choice} if to_class else set(range(len(names))) - {now}
     flip = nearest_flip(model, row, to_class, locked={f"f{i}" for i in locked})
-    assert key_of(flip) == brute_force(model, row, wanted, locked)
+    smallest = brute_force(model, row, wanted, locked)
+    assert key_of(flip) == (smallest[0][0] if smallest else None)
     assert flip.complete
+    # Whatever else is as small is named: a way into each leaf or cell that any of them reaches.
+    ways = [one.row for one in ([flip, *flip.equal] if flip.found else [])]
+    assert sorted(region(model, way) for way in ways) == sorted({region(model, one) for _, one in smallest})
+    reached = [tuple(one) for _, one in smallest]
+    assert all(tuple(way) in reached for way in ways)
+    for one in flip.equal:
+        assert one.after == int(np.argmax(model.predict_proba(one.row[None])[0])) in wanted
     if flip.found:
         assert int(np.argmax(model.predict_proba(flip.row[None])[0])) == flip.after in wanted
         kept = [i for i in range(len(row)) if i not in {change.feature for change in flip.changes}]
@@ -146,11 +171,11 @@ def test_both_searches_find_the_same(problem):
     now = int(np.argmax(model.predict_proba(row[None])[0]))
     wanted = set(range(len(model.spec.classes))) - {now}
     free = set(range(len(row))) - locked
-    moves, _, complete = search_forest(model, model.trees, row, free, wanted, budget=10**6)
+    ways, _, complete = search_forest(model, model.trees, row, free, wanted, budget=10**6)
     flip = nearest_flip(model, row, locked={f"f{i}" for i in locked})
     assert complete
     found = [(change.feature, change.after) for change in flip.changes] if flip.found else None
-    assert (None if moves is None else [(move.feature, move.after) for move in moves]) == found
+    assert ([(move.feature, move.after) for move in ways[0]] if ways else None) == found
 
 
 def test_closed_form_of_two_questions():
@@ -202,6 +227,27 @@ def test_ties_go_to_fewer_features_then_to_the_first(n_trees):
     # C alone in 2 steps beats A and B with one step each, though A comes first.
     both = (2, 0.25, (0, 0.15, [4, 0], (1, 0.15, [4, 0], [0, 4])), [0, 4])
     assert changed(both, 3) == (2, [2])
+
+
+def test_what_is_as_small_is_named_with_its_class():
+    # A above 0.25 gives b, B above 0.25 gives c; from 0.1 each is 2 steps away.
+    model = hand_model((0, 0.25, (1, 0.25, [4, 0, 0], [0, 0, 4]), [0, 4, 0]))
+    flip = nearest_flip(model, np.array([0.1, 0.1]))
+    (other,) = flip.equal
+    assert (flip.after, other.after) == (1, 2)
+    assert other.row.tolist() == [0.1, 0.3] and other.probabilities.tolist() == [0.0, 0.0, 1.0]
+    assert flip.summary == "Moving feature A from 0.1 cm to 0.3 cm flips a to b."
+    assert flip.as_small == ("As small is: feature B from 0.1 cm to 0.3 cm, to c.",)
+    assert nearest_flip(model, np.array([0.1, 0.1]), to_class="c").equal == ()
+
+
+def test_of_many_that_are_as_small_the_rest_is_counted():
+    nested = [4, 0]
+    for feature in reversed(range(6)):
+        nested = (feature, 0.25, nested, [0, 4])
+    flip = nearest_flip(hand_model(nested, n_features=6, n_classes=2), np.full(6, 0.1))
+    assert len(flip.equal) == 5
+    assert flip.as_small[0].endswith("feature D from 0.1 cm to 0.3 cm, to b; and 2 more.")
 
 
 def test_a_tie_between_classes_is_the_first_class():

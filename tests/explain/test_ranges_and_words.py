@@ -59,7 +59,7 @@ def test_an_unsure_answer_is_called_unsure_first_and_never_defended():
 
 def test_an_input_outside_the_training_range_is_named_first():
     outside = outside_training(SPEC, ROW, np.array([0.0, 0.1]), np.array([0.4, 0.8]))
-    told = words(outside=outside)
+    told = words(warnings=[one.sentence for one in outside])
     assert told[0] == "Feature B 0.9 cm is above everything seen in training (0.1 cm to 0.8 cm)."
     assert told[1].startswith("Do not rely on this answer.")
     assert "speaks" not in " ".join(told)

@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 
+from ask.explain_command import explain
 from data import iris, workspace
 from governance import registry
 from governance.home import open_store
@@ -62,7 +64,7 @@ def test_predict_json_has_the_documented_form_in_the_order_given(trained_home: P
     rows = np.array([[5.1, 3.5, 4.4, 1.3], [6.3, 3.3, 6.0, 2.5], [5.0, 3.4, 1.5, 0.2], [5.1, 3.5, 1.4, 0.2]])
     expected = model.predict_proba(rows)
     for answer, probabilities in zip(answers, expected, strict=True):
-        assert answer.keys() == {"input", "class", "probabilities", "version"}
+        assert answer.keys() == {"input", "class", "probabilities", "version", "typicality"}
         assert answer["version"] == "iris_tree@1"
         assert list(answer["probabilities"]) == list(iris.CLASSES)
         assert list(answer["probabilities"].values()) == probabilities.tolist()
@@ -74,6 +76,31 @@ def test_predict_is_readable_without_json(trained_home: Path) -> None:
     result = invoke("predict", "iris_tree", ROW)
     assert result.exit_code == 0
     assert result.stdout == f"{ROW}: setosa (setosa 1.00, versicolor 0.00, virginica 0.00) by iris_tree@1\n"
+
+
+def test_a_row_unlike_all_of_the_training_is_named_so_before_its_answer(trained_home: Path) -> None:
+    far = "sepal_length=4.3,sepal_width=4.4,petal_length=6.9,petal_width=0.1"
+    said = invoke("predict", "iris_tree", far, ROW).stdout.splitlines()
+    assert said[0].startswith(f"{far}: This is not a row that the model knows. It would say setosa (")
+    assert said[1].startswith(f"{ROW}: setosa (")
+    told = json.loads(invoke("predict", "iris_tree", far, ROW, "--json").stdout)["predictions"]
+    assert [one["typicality"]["level"] for one in told] == ["far", "usual"]
+    # Asked together or alone, and by whichever command, it is one finding.
+    explained = CliRunner().invoke(explain, ["iris_tree", far, "--method", "tree_shap", "--json"])
+    document = json.loads(explained.stdout)
+    assert document["typicality"] == told[0]["typicality"]
+    assert document["words"][0] == "This is not a row that the model knows."
+    assert any(sentence.startswith("Do not rely on this answer.") for sentence in document["words"])
+
+
+def test_a_picture_of_nothing_is_no_sure_chihuahua(trained_home: Path, tmp_path: Path) -> None:
+    Image.new("RGB", (96, 96), (30, 60, 200)).save(tmp_path / "blue.png")
+    result = invoke("predict", "muffin_cnn@1", str(tmp_path / "blue.png"))
+    assert result.exit_code == 0, result.output
+    assert result.stdout == (
+        f"{tmp_path / 'blue.png'}: This is not a picture that the model knows. It would say chihuahua "
+        "(chihuahua over 0.99, muffin under 0.01) by muffin_cnn@1\n"
+    )
 
 
 @pytest.mark.filterwarnings("error")

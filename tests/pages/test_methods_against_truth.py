@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,28 @@ def test_methods_that_are_no_better_than_a_placebo_are_said_to_be_so(home: Path,
     text = words(open_page(PAGE, {"version": version.reference}))
     assert "No method is surely better than a placebo" in text
     assert "Cannot be told from it: Worse. Surely worse: Last." in text
+
+
+def test_a_method_that_says_no_more_than_a_lookup_table_is_said_to(home: Path, open_page: OpenPage) -> None:
+    def against(**over: dict[str, Any]) -> str:
+        lines = [
+            {**one, "over_lookup": over.get(one["name"]), "role": "method"} if one["passes"] else one
+            for one in RESULTS["lines"]
+        ]
+        version = keep({**RESULTS, "lines": lines})
+        return words(open_page(PAGE, {"version": version.reference}))
+
+    below = {**mean(-0.1, -0.2, 0.0), "lookup": 0.4}
+    assert "**No method surely says more about a picture than a lookup table" in against(
+        worse=below, better=below
+    )
+    text = against(worse=below, better={**mean(0.2, 0.1, 0.3), "lookup": 0.4})
+    assert re.search(r"\*\*More than a lookup table, [^*]*: Better\.\*\*", text)
+    # What an earlier version measured has no such bar, and nothing is said of it.
+    earlier = keep()
+    assert "lookup" not in words(open_page(PAGE, {"version": earlier.reference})).replace(
+        "the lookup table of", ""
+    )
 
 
 def test_a_link_to_a_version_that_is_not_there_is_said(home: Path, open_page: OpenPage) -> None:

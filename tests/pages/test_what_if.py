@@ -127,6 +127,30 @@ def test_a_value_never_seen_in_training_is_marked_and_the_answer_doubted(open_pa
     assert words(page).count("Never seen in training") == 1
 
 
+def test_a_row_unlike_all_of_the_training_leads_its_answer_wherever_it_stands(open_page: OpenPage) -> None:
+    page = open_page("what_if.py", {"version": "iris_tree"})
+    leading = "This is not a row that the model knows."
+    assert leading not in words(page)
+    slide(page, sepal_length=4.3, sepal_width=4.4, petal_length=6.9, petal_width=0.1)
+    # Above the sliders, before the answer, and first of the reasons.
+    assert f"{leading} Now {page.metric[0].value}" in words(page)
+    assert f"{leading} It would say:" in words(page) and words(page).count(leading) == 3
+    assert "Do not rely on this answer." in words(page)
+
+
+def test_a_change_that_is_as_small_is_offered_too(open_page: OpenPage) -> None:
+    values = {"sepal_length": 6.1, "sepal_width": 2.8, "petal_length": 4.9, "petal_width": 1.7}
+    page = slide(open_page("what_if.py", {"version": "iris_tree"}), **values)
+    first, other = "Apply this change", "Or petal width from 1.7 cm to 1.8 cm, to virginica"
+    before = said(page)
+    assert "As small is: petal width from 1.7 cm to 1.8 cm, to virginica." in words(page)
+    for label in (first, other):
+        button(page, label).click().run()
+        assert said(page) == "virginica" != before
+        button(page, "Undo").click().run()
+        assert said(page) == before
+
+
 def test_undo_goes_back_one_change_at_a_time(open_page: OpenPage) -> None:
     page = open_page("what_if.py", TREE)
     start = row(page, SPEC)
