@@ -29,7 +29,7 @@ def say(found: Typicality) -> None:
 def lead(asked: Answer) -> None:
     """Before an answer: that its input is none that the model knows, where that is so."""
     for sentence in asked.unknown:
-        st.markdown(f":orange[:material/warning: {sentence} It would say:]")
+        st.markdown(f":orange[:material/warning: {sentence}]")
 
 
 def faded(picture: np.ndarray, found: Typicality | None) -> np.ndarray:

@@ -62,7 +62,8 @@ def answer(places: Places, start: PictureAnswer, asked: PictureAnswer) -> None:
     """The two answers in their places, and every probability below the pictures."""
     places.waiting.empty()
     with places.before:
-        _said("The model says" if places.same else "Start", start, None)
+        says = "The model would say" if start.unknown else "The model says"
+        _said(says if places.same else "Start", start, None)
     if not places.same:
         with places.after:
             _said("Now", asked, start)

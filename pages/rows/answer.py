@@ -26,7 +26,7 @@ def answer(start: RowAnswer, asked: RowAnswer) -> None:
     same = np.array_equal(asked.input, start.input)
     lead(asked)
     st.metric(
-        "The model says",
+        "The model would say" if asked.unknown else "The model says",
         f"{spec.classes[top]}, {percent(now[top])}",
         delta=None if same or abs(change) < 0.0005 else f"{points(change)} against the start",
         delta_arrow="up" if change > 0 else "down",

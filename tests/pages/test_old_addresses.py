@@ -42,6 +42,10 @@ def everything(page: AppTest) -> str:
     )
 
 
+# Its table was measured again since, with more lines.
+BENCHMARK = "methods_against_truth.py"
+
+
 def number(text: str) -> float | str:
     try:
         return float(text)
@@ -79,7 +83,9 @@ def problems(page: AppTest, file: str, shows: dict[str, Any]) -> list[str]:
     found += [
         f"No chart says {old!r}."
         for old in shows["charts"]
-        if old not in charts and not (file == "lineage.py" and old + CODE_MOVED_ON in charts)
+        if old not in charts
+        and not (file == "lineage.py" and old + CODE_MOVED_ON in charts)
+        and not (file == BENCHMARK and any(now.startswith(old.partition(":")[0]) for now in charts))
     ]
     found += [f"{old!r} is said nowhere." for old in shows["texts"] if TEXTS.get(old, old) not in text]
     metrics, headers = [[one.label, one.value] for one in page.metric], [one.value for one in page.header]

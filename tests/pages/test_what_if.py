@@ -134,7 +134,7 @@ def test_a_row_unlike_all_of_the_training_leads_its_answer_wherever_it_stands(op
     slide(page, sepal_length=4.3, sepal_width=4.4, petal_length=6.9, petal_width=0.1)
     # Above the sliders, before the answer, and first of the reasons.
     assert f"{leading} Now {page.metric[0].value}" in words(page)
-    assert f"{leading} It would say:" in words(page) and words(page).count(leading) == 3
+    assert page.metric[0].label == "The model would say" and words(page).count(leading) == 3
     assert "Do not rely on this answer." in words(page)
 
 
