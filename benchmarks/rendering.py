@@ -37,7 +37,7 @@ def rendering_in_parallel() -> Row:
     """A set of scenes by all cores, processes started anew, against one after another in this process."""
     from data import bakery
 
-    scenes = bakery.sample_scenes(4 * _SCENES, 2)
+    scenes = bakery.sample_scenes(8 * _SCENES, 2)
 
     def together() -> None:
         with tempfile.TemporaryDirectory() as folder:
