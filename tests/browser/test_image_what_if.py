@@ -71,7 +71,7 @@ def test_a_photo_is_answered_and_a_hostile_file_is_refused_by_name(server: Serve
     upload(page, "cut.png", photo()[:300])
     expect(page.get_by_text(re.compile("^cut.png is broken"))).to_be_visible()
     upload(page, "noise.png", photo())
-    expect(page.get_by_test_id("stMetricLabel").filter(has_text="The model says: ")).to_be_visible()
+    expect(page.get_by_test_id("stMetricLabel").filter(has_text="The model would say: ")).to_be_visible()
     settle(page)
     assert "noise.png" not in page.url
 
