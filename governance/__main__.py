@@ -9,8 +9,8 @@ import click
 
 from data import terminal, workspace
 from data.failures import ends_clearly
-from governance import audit as audit_log
 from governance import (
+    aliases,
     console,
     declared,
     doctor,
@@ -22,6 +22,7 @@ from governance import (
     stored_records,
     worker,
 )
+from governance import audit as audit_log
 from governance import lineage as lineage_graph
 from governance.home import open_store, open_to_read
 from governance.registry import Version
@@ -207,7 +208,7 @@ def promote(reference: str, alias: str, reason: str) -> None:
     """Let ALIAS, as in champion or candidate, point to a version, once it was loaded and has answered."""
     store = open_store()
     wanted = setup.version_for(store, reference, console.ProgressLine())
-    registry.check_promotion(wanted, alias, reason)
+    aliases.check(wanted.reference, alias, reason)
     setup.check_answers(wanted)
     version = registry.promote(store, reference, alias, sessions.start(store, "cli"), reason)
     click.echo(f"{alias} of {version.model} is now {version.reference}.")

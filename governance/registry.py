@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from data.dataset_types import Split
 from data.failures import CrumbtrailError, UserMistake
 from data.names import did_you_mean
-from governance import audit, digests, stored_records, tables
+from governance import aliases, audit, digests, stored_records, tables
 from governance.record import SPLIT_FILE, Record, RecordError, check_run
 from governance.store import Store, now
 
@@ -272,32 +272,13 @@ def promote(store: Store, reference: str, alias: str, session: str, reason: str)
         If its record or one of its files is gone or was altered.
     """
     found = resolve(store, reference)
-    check_promotion(found, alias, reason)
+    aliases.check(found.reference, alias, reason)
     for entry in found.record.results.files.values():
         store.blobs.check(entry["digest"])
     artefact(store, found)
     with store.writing() as connection:
         _point(connection, found.model, alias, found.number, session, reason.strip())
     return version(store, found.model, found.number)
-
-
-def check_promotion(found: Version, alias: str, reason: str) -> None:
-    """Raise `UserMistake` for an alias that is none, and for a blank reason; see `promote`."""
-    plain = alias.replace("_", "").replace("-", "")
-    if not (plain.isascii() and plain.isalnum() and plain.islower() and alias[0].isalpha()):
-        raise UserMistake(
-            f"{alias!r} cannot be an alias. Use lower-case letters, as in champion or candidate."
-        )
-    longest = tables.ALIAS_LENGTH
-    if len(alias) > longest:
-        raise UserMistake(
-            f"{alias[:20]}… cannot be an alias: it has {len(alias)} letters, of {longest} at most."
-        )
-    if not reason.strip():
-        raise UserMistake(
-            f"The audit log keeps why {found.reference} became {alias}. Give a reason, as in "
-            "--reason 'fewer mistakes on large flowers'."
-        )
 
 
 def _point(connection: Connection, model: str, alias: str, number: int, session: str, reason: str) -> None:

@@ -25,7 +25,7 @@ from models.spec import Model, ModelSpec
 
 BUDGET = 200_000
 # More ways than these are counted in the sentence, and listed in the document alone.
-_NAMED = 3
+NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ class NearestFlip:
         """One sentence that names what is as small; none where nothing is."""
         if not self.equal:
             return ()
-        named = "; ".join(one.words for one in self.equal[:_NAMED])
-        more = f"; and {len(self.equal) - _NAMED} more" if len(self.equal) > _NAMED else ""
+        named = "; ".join(one.words for one in self.equal[:NAMED])
+        more = f"; and {len(self.equal) - NAMED} more" if len(self.equal) > NAMED else ""
         return (f"As small is: {named}{more}.",)
 
 

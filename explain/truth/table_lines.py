@@ -1,10 +1,10 @@
 """The lines of the table of methods: every method, and what each is compared with because it explains nothing.
 
-Three kinds never ask the model. **Placebos** see at most the picture, or where its object is; a map without signs has
-placebos without, and one with signs those with: a blob less its own mean speaks against the edge of a picture, and a
-map that is +1 on the object and -1 beside it knows what a person knows before any explanation. The **lookup table**
-never sees the picture: it says of each part what it does in the other scenes, on average. A map that is no better
-says nothing about this one picture.
+Two kinds never ask the model about the picture. **Placebos** see at most the picture, or where its object is; a map
+without signs has placebos without, and one with signs those with: a blob less its own mean speaks against the edge of a
+picture, and a map that is +1 on the object and -1 beside it knows what a person knows before any explanation. The
+**lookup table** never sees the picture: it says of each part what it does in the other scenes, on average. A map that
+is no better says nothing about this one picture.
 """
 
 from __future__ import annotations

@@ -14,14 +14,12 @@ from draw.waterfall import waterfall
 from explain import methods
 from explain.methods import Fit
 from explain.numbers import plural
-from explain.rows.nearest_flip import Change, NearestFlip
+from explain.rows.nearest_flip import NAMED, Change, NearestFlip
 from models.spec import ModelSpec
 from pages.common import sliders, url
 from pages.common.page import chart, link, note, palette, subtitle
 
 PREDICTED = "the predicted class"
-# Of changes that are as small as the first, those with a button of their own.
-OFFERED = 3
 
 
 def draw(asked: RowAnswer) -> RowAnswer:
@@ -107,7 +105,7 @@ def _show(asked: RowAnswer) -> None:
 
 def _offer(spec: ModelSpec, flip: NearestFlip) -> None:
     _apply(spec, flip.changes, "Apply this change", "The smallest change that flips the answer.")
-    for one in flip.equal[:OFFERED]:
+    for one in flip.equal[:NAMED]:
         _apply(spec, one.changes, f"Or {one.words}", "As small as the first.")
 
 
